@@ -1,0 +1,112 @@
+"""What the pages on policy and consents show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
+from profiles import current
+from profiles.documents import ConsentDocument, PolicyText
+from profiles.schema import Purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownPolicy:
+    """A version of the policy as one reader sees it. `sha256` is of exactly this text."""
+
+    row: PolicyVersion
+    text: PolicyText
+    language: str
+    sha256: str
+    is_newest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownConsent:
+    """A text of a consent as one reader sees it. `sha256` is of exactly this text."""
+
+    row: ConsentTextVersion
+    purpose: Purpose
+    text: ConsentDocument
+    title: str
+    description: str
+    language: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentOfPerson:
+    """One optional purpose, and how one person stands to it."""
+
+    shown: ShownConsent
+    history: Sequence[LedgerEntry]
+
+    @property
+    def in_force(self) -> LedgerEntry | None:
+        return self.history[-1] if self.history and self.history[-1].is_given else None
+
+    @property
+    def withdrawn(self) -> LedgerEntry | None:
+        return self.history[-1] if self.history and not self.history[-1].is_given else None
+
+
+def language_of(language: str | None) -> str:
+    """Texts are published in two languages; whoever reads in a third one gets the Russian master."""
+    return "en" if (language or "").startswith("en") else "ru"
+
+
+def newest_policy() -> PolicyVersion | None:
+    return PolicyVersion.objects.order_by("number").last()
+
+
+def show_policy(row: PolicyVersion, language: str, *, is_newest: bool) -> ShownPolicy:
+    text = row.document.in_language(language)
+    sha256 = row.sha256_en if language == "en" else row.sha256
+    return ShownPolicy(row=row, text=text, language=language, sha256=sha256, is_newest=is_newest)
+
+
+def newest_texts() -> QuerySet[ConsentTextVersion]:
+    """The text in use for each purpose that the profile bases on consent today."""
+    codes = [code for code, purpose in current().purposes.items() if purpose.needs_consent]
+    newest = ConsentTextVersion.objects.filter(purpose=OuterRef("purpose")).order_by("-version").values("version")[:1]
+    return ConsentTextVersion.objects.filter(purpose__in=codes, version=Subquery(newest))
+
+
+def show_consent(row: ConsentTextVersion, language: str) -> ShownConsent:
+    purpose = current().purpose(row.purpose)
+    return ShownConsent(
+        row=row,
+        purpose=purpose,
+        text=row.document.in_language(language),
+        title=purpose.title.in_language(language),
+        description=purpose.description.in_language(language),
+        language=language,
+        sha256=row.hash_in(language),
+    )
+
+
+def offered_consents(language: str) -> list[ShownConsent]:
+    """The consents that anybody may give or refuse, in the order of the profile."""
+    order = list(current().purposes)
+    return sorted((show_consent(row, language) for row in newest_texts()), key=lambda s: order.index(s.row.purpose))
+
+
+def consents_of(subject_id: UUID, language: str) -> list[ConsentOfPerson]:
+    """Every optional purpose, whether the person ever said anything about it or not."""
+    history: dict[str, list[LedgerEntry]] = {}
+    for entry in LedgerEntry.objects.filter(subject_id=subject_id).select_related("text").order_by("turn"):
+        history.setdefault(entry.purpose, []).append(entry)
+    return [
+        ConsentOfPerson(shown=shown, history=tuple(history.get(shown.row.purpose, ())))
+        for shown in offered_consents(language)
+    ]
+
+
+def acknowledgements_of(subject_id: UUID) -> QuerySet[Acknowledgement]:
+    return Acknowledgement.objects.filter(subject_id=subject_id).select_related("policy").order_by("-at")
+
+
+def has_acknowledged(subject_id: UUID, policy: PolicyVersion) -> bool:
+    return Acknowledgement.objects.filter(subject_id=subject_id, policy=policy).exists()

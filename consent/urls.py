@@ -1,0 +1,31 @@
+"""Under /privacy/."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from consent.views import public
+
+
+class LanguageConverter(StringConverter):
+    regex = "ru|en"
+
+
+register_converter(LanguageConverter, "published_language")
+
+app_name = "privacy"
+
+urlpatterns = [
+    path("", public.policy, name="policy"),
+    path("v/<int:number>/", public.version, name="version"),
+    path("v/<int:number>/policy.<published_language:language>.txt", public.policy_text, name="policy_text"),
+    path("history/", public.history, name="history"),
+    path("policy.json", public.policy_json, name="policy_json"),
+    path("cookies/", public.cookies, name="cookies"),
+    path("consents/<slug:slug>/", public.consent_text, name="consent_text"),
+    path("consents/<slug:slug>/v/<int:number>/", public.consent_text, name="consent_text_version"),
+    path(
+        "consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt",
+        public.consent_plain_text,
+        name="consent_plain_text",
+    ),
+]

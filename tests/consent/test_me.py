@@ -1,0 +1,141 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.http import HttpResponse
+
+from accounts.models import User
+from consent.models import Acknowledgement, LedgerEntry, PolicyVersion
+from personal_data.models import Subject
+from tests.factories.consent import make_consent, make_withdrawal, text_of
+from tests.factories.personal_data import make_subject
+
+pytestmark = pytest.mark.usefixtures("published")
+JOINED_AT = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create(subject=make_subject(), email="token@s.invalid", date_joined=JOINED_AT)
+
+
+@pytest.fixture
+def signed_in(client, user):
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def text(response: HttpResponse) -> str:
+    assert response.status_code == 200
+    return str(response.content, "utf-8")
+
+
+def test_consents_page_sends_a_stranger_to_sign_in(client):
+    response = client.get("/me/consents/")
+
+    assert (response.status_code, response.url) == (302, "/accounts/login/?next=/me/consents/")
+
+
+def test_consents_page_offers_each_consent_apart_and_nothing_ticked(signed_in):
+    html = text(signed_in.get("/me/consents/"))
+
+    assert html.count("Read and decide") == 4
+    assert "checked" not in html
+    assert "<form" not in html.split("<main")[1].split("consent-advertising")[1].split("</section>")[0]
+
+
+def test_consent_page_gives_with_one_button_and_the_hash_of_its_text(signed_in, user):
+    html = text(signed_in.get("/me/consents/advertising/"))
+    shown = text_of("ads").sha256_en
+    assert f'name="shown" value="{shown}"' in html
+
+    response = signed_in.post("/me/consents/advertising/give/", {"shown": shown}, follow=True)
+
+    assert "Your consent is registered." in text(response)
+    entry = LedgerEntry.objects.get()
+    assert (entry.subject_id, entry.purpose, entry.language, entry.sha256) == (user.subject_id, "ads", "en", shown)
+    assert Subject.objects.get(pk=user.subject_id).open_purposes == ["ads"]
+
+
+def test_give_without_the_hash_of_the_text_changes_nothing(signed_in):
+    response = signed_in.post("/me/consents/advertising/give/", {"shown": "0" * 64}, follow=True)
+
+    assert "The text has changed in the meantime." in text(response)
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_give_twice_says_so(signed_in, user):
+    make_consent(subject_id=user.subject_id)
+
+    response = signed_in.post("/me/consents/advertising/give/", {"shown": text_of("ads").sha256}, follow=True)
+
+    assert "You have given this consent already." in text(response)
+
+
+def test_give_by_somebody_blocked_says_so(signed_in, user):
+    user.subject.block(at=JOINED_AT)
+
+    response = signed_in.post("/me/consents/advertising/give/", {"shown": text_of("ads").sha256}, follow=True)
+
+    assert "Your data is blocked" in text(response)
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_withdraw_takes_one_press_on_the_list(signed_in, user):
+    make_consent(subject_id=user.subject_id)
+    assert 'action="/me/consents/advertising/withdraw/"' in text(signed_in.get("/me/consents/"))
+
+    response = signed_in.post("/me/consents/advertising/withdraw/", follow=True)
+
+    assert "Your consent is withdrawn." in text(response)
+    assert Subject.objects.get(pk=user.subject_id).open_purposes == []
+
+
+def test_withdraw_what_is_not_in_force_says_so(signed_in):
+    response = signed_in.post("/me/consents/advertising/withdraw/", follow=True)
+
+    assert "This consent is not in force." in text(response)
+
+
+@pytest.mark.parametrize("act", ["give", "withdraw"])
+def test_act_on_a_consent_by_get_is_refused(signed_in, act):
+    assert signed_in.get(f"/me/consents/advertising/{act}/").status_code == 405
+
+
+def test_consent_page_shows_the_history(signed_in, user):
+    make_consent(subject_id=user.subject_id)
+    make_withdrawal(subject_id=user.subject_id)
+
+    html = text(signed_in.get("/me/consents/advertising/"))
+
+    assert html.index("Consent withdrawn") < html.index("Consent given")
+    assert html.count(text_of("ads").sha256) == 2
+
+
+def test_consent_page_of_a_purpose_without_consent_is_not_found(signed_in):
+    assert signed_in.get("/me/consents/account/").status_code == 404
+
+
+def test_acknowledge_registers_the_version_and_stops_asking(signed_in, user):
+    shown = PolicyVersion.objects.get().sha256_en
+    assert shown in text(signed_in.get("/me/consents/"))
+
+    response = signed_in.post("/me/consents/policy/acknowledge/", {"shown": shown}, follow=True)
+
+    assert Acknowledgement.objects.get().subject_id == user.subject_id
+    assert shown not in text(response)
+
+
+def test_consents_of_somebody_else_are_not_shown(signed_in):
+    make_consent(subject_id=make_subject().pk)
+
+    assert "Withdraw the consent" not in text(signed_in.get("/me/consents/"))
+
+
+def test_consents_page_asks_the_database_as_often_for_any_history(signed_in, user, django_assert_max_num_queries):
+    for purpose in ("ads", "surveys", "ads_measurement"):
+        make_consent(subject_id=user.subject_id, purpose=purpose)
+        make_withdrawal(subject_id=user.subject_id, purpose=purpose)
+
+    with django_assert_max_num_queries(9):
+        text(signed_in.get("/me/consents/"))
