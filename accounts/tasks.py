@@ -1,0 +1,25 @@
+from uuid import UUID
+
+from celery import shared_task
+
+from accounts import services
+from accounts.models import ResetRequest
+from accounts.sessions import SessionStore
+from law import clock
+
+
+@shared_task
+def answer_reset_request(request_id: str) -> None:
+    services.answer_reset_request(request_id=UUID(request_id), at=clock.now())
+
+
+@shared_task
+def answer_reset_requests() -> int:
+    """Those that the broker did not bring to a worker."""
+    waiting = list(ResetRequest.objects.order_by("asked_at").values_list("pk", flat=True)[:1000])
+    return sum(services.answer_reset_request(request_id=each, at=clock.now()) for each in waiting)
+
+
+@shared_task
+def clear_expired_sessions() -> None:
+    SessionStore.clear_expired()

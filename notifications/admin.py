@@ -1,0 +1,38 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import pgettext_lazy
+
+from notifications.models import OutgoingMail
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(admin.ModelAdmin["OutgoingMail"]):
+    """What was sent to which reference: no address and no text. Read-only; a mail in doubt is for a person to judge."""
+
+    list_display = ("reference", "template", "purpose", "state", "failure", "created_at", "sent_at")
+    list_filter = ("state", "template")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    fields = ("reference", "template", "purpose", "language", "state", "failure", "attempts", "created_at", "sent_at")
+    readonly_fields = fields
+
+    @admin.display(description=pgettext_lazy("column", "person"))
+    def reference(self, mail: OutgoingMail) -> str:
+        return str(mail.subject_id)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(getattr(request.user, "is_staff", False))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,154 @@
+"""Handing a mail over, once. "sending" is committed before the mail server is spoken to and "sent" after: a mail whose
+worker died in between is flagged as perhaps sent and never sent again by itself."""
+
+import logging
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+import profiles
+from notifications import addresses
+from notifications.models import MailContent, MailState, OutgoingMail
+from notifications.rendering import render
+from personal_data.errors import PersonalDataError
+from personal_data.scope import processing
+from processing_log.actors import Actor
+
+logger = logging.getLogger(__name__)
+
+MAILER: Final = Actor.system("send_mail")
+ATTEMPTS: Final = 10
+FIRST_PAUSE: Final = timedelta(minutes=1)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+DOUBT_AFTER: Final = timedelta(minutes=15)
+PERMANENT: Final = 500  # SMTP: 5xx says that trying again is of no use
+
+
+class Unsendable(Exception):
+    """There is nobody to send to, or nothing that may be sent; the text is a code."""
+
+
+class NotTaken(Exception):
+    """The mail server did not take the mail. `final`: it will not take it later either."""
+
+    def __init__(self, *, final: bool) -> None:
+        super().__init__()
+        self.final = final
+
+
+def dispatch(mail_id: UUID, *, at: datetime) -> MailState | None:
+    """Sends the mail if it is due and free; what became of it, or None when somebody else has it."""
+    mail = OutgoingMail.objects.claim(mail_id, at=at)
+    if mail is None:
+        return None
+    try:
+        _hand_over(_compose(mail))
+    except Unsendable as refusal:
+        return _settle(mail, MailState.FAILED, failure=str(refusal))
+    except NotTaken as refusal:
+        if refusal.final or mail.attempts >= ATTEMPTS:
+            return _settle(mail, MailState.FAILED, failure="not_taken")
+        return _postpone(mail, at)
+    except (SMTPException, OSError):
+        return _settle(mail, MailState.AMBIGUOUS)
+    return _settle(mail, MailState.SENT, sent_at=at)
+
+
+def dispatch_due(*, at: datetime, limit: int = 1000) -> int:
+    """What beat does each minute: whatever the broker did not bring to a worker."""
+    due = list(OutgoingMail.objects.due(at).values_list("pk", flat=True)[:limit])
+    return sum(dispatch(mail_id, at=at) is not None for mail_id in due)
+
+
+def flag_mail_in_doubt(*, at: datetime) -> int:
+    """Mails whose worker was killed while it spoke to the mail server."""
+    lost = OutgoingMail.objects.left_in_doubt(at - DOUBT_AFTER)
+    count = 0
+    for mail in lost:
+        count += 1
+        _settle(mail, MailState.AMBIGUOUS)
+    return count
+
+
+# --- making the message -------------------------------------------------------------------------------------------
+
+
+def _compose(mail: OutgoingMail) -> EmailMultiAlternatives:
+    try:
+        with processing(mail.purpose, actor=MAILER):
+            content = MailContent.objects.filter(mail=mail).first()
+            details: dict[str, str] = (content.details if content else None) or {}
+            address = (content.address if content else None) or addresses.address_of(mail.subject_id, mail.to_token)
+    except PersonalDataError as refusal:
+        raise Unsendable(refusal.code) from None
+    if not address:
+        raise Unsendable("no_address")
+    if "\r" in address or "\n" in address:
+        raise Unsendable("broken_address")
+    words = render(mail.template, {**mail.context, **details}, language=mail.language)
+    message = EmailMultiAlternatives(
+        subject=words.subject,
+        body=words.text,
+        from_email=_sender(mail.language),
+        to=[address],
+        headers={"Message-ID": message_id(mail.id), "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(words.html, "text/html")
+    return message
+
+
+def message_id(mail_id: UUID) -> str:
+    """The same however often it is asked for: a receiving server can tell a second copy from a second mail."""
+    return f"<{mail_id}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def _sender(language: str) -> str:
+    name = profiles.current().operator.short_name.in_language(language)
+    return str(Address(display_name=name, addr_spec=settings.DEFAULT_FROM_EMAIL))
+
+
+# --- handing it over ----------------------------------------------------------------------------------------------
+
+
+def _hand_over(message: EmailMultiAlternatives) -> None:
+    connection = get_connection()
+    try:
+        connection.open()
+    except (SMTPException, OSError):
+        raise NotTaken(final=False) from None
+    try:
+        connection.send_messages([message])
+    except SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        raise NotTaken(final=min(codes, default=0) >= PERMANENT) from None
+    except SMTPResponseException as refusal:
+        raise NotTaken(final=refusal.smtp_code >= PERMANENT) from None
+    finally:
+        connection.close()
+
+
+# --- saying what became of it -------------------------------------------------------------------------------------
+
+
+def _settle(mail: OutgoingMail, state: MailState, *, failure: str = "", sent_at: datetime | None = None) -> MailState:
+    with processing("rights", actor=MAILER):
+        settled = OutgoingMail.objects.filter(pk=mail.pk, state=MailState.SENDING).update(
+            state=state, failure=failure, sent_at=sent_at
+        )
+        if settled:
+            MailContent.objects.filter(mail_id=mail.pk).delete()
+    if state in (MailState.FAILED, MailState.AMBIGUOUS):
+        logger.warning("mail %s: %s %s", mail.pk, state.value, failure)
+    return state
+
+
+def _postpone(mail: OutgoingMail, at: datetime) -> MailState:
+    pause = min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE)
+    OutgoingMail.objects.filter(pk=mail.pk, state=MailState.SENDING).update(state=MailState.QUEUED, due_at=at + pause)
+    return MailState.QUEUED

@@ -1,0 +1,96 @@
+"""Clocks in each state, and people who have something in every corner."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.core.files.base import ContentFile
+
+from accounts.models import MailAddress, Profile, Session, User
+from billing.models import Subscription
+from consent.models import PolicyVersion
+from notifications.services import send
+from personal_data.models import Subject
+from personal_data.scope import processing
+from processing_log.actors import Actor
+from retention.models import Clock
+from retention.services import cancel_clock, start_clock
+from tests.factories import consent
+from tests.factories.personal_data import make_subject, person
+from tests.factories.subject_requests import make_request
+from tests.specimens.models import Specimen
+
+#: Noon in Moscow. The thirtieth day after it is 20 December, which starts at 21:00 UTC of the 19th.
+ENDED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+DUE = datetime(2026, 12, 19, 21, 0, tzinfo=UTC)
+LATE = datetime(2026, 12, 20, 21, 0, tzinfo=UTC)
+JOB = Actor.system("tests")
+
+
+def make_clock(
+    *,
+    subject_id: UUID | None = None,
+    trigger: str = "subscription_ended",
+    started_at: datetime = ENDED,
+    cancelled_at: datetime | None = None,
+) -> Clock:
+    subject_id = subject_id or make_subject().id
+    clock = start_clock(subject_id=subject_id, trigger=trigger, at=started_at, actor=JOB)
+    assert clock is not None
+    if cancelled_at:
+        cancel_clock(subject_id=subject_id, trigger=trigger, actor=JOB, at=cancelled_at)
+        clock.refresh_from_db()
+    return clock
+
+
+def user_row(*, subject: Subject) -> User:
+    token = f"{secrets.token_hex(8)}@s.invalid"
+    return User.objects.create(subject=subject, email=token, password="!", date_joined=ENDED)
+
+
+def make_modest_person(*, name: str = "Мария") -> UUID:
+    """An account with an address and a name: what most people have. Made quickly, for tests with many."""
+    subject = make_subject()
+    user = user_row(subject=subject)
+    with processing("account", actor=person(subject.id)):
+        Profile.objects.create(subject=subject, first_name=name)
+        MailAddress.objects.create(subject=subject, address=f"{secrets.token_hex(4)}@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return subject.id
+
+
+def make_full_person(*, name: str = "Мария") -> UUID:
+    """A person with a row in every table that can hold something of them. A new table is entered here; a test in
+    tests/retention/test_completeness.py fails until it is."""
+    subject = make_subject()
+    user = user_row(subject=subject)
+    with processing("rights", actor=person(subject.id)):
+        Profile.objects.create(subject=subject, first_name=name)
+        MailAddress.objects.create(subject=subject, address=f"{secrets.token_hex(4)}@example.org")
+        scan = ContentFile(f"скан для {name}".encode(), name="scan.txt")
+        Specimen.objects.create(subject=subject, name=name, scan=scan)
+    _third_party_rows(user)
+    Session.objects.create(
+        user=user, key_digest=secrets.token_bytes(32), data=b"", created_at=ENDED, seen_at=ENDED, expires_at=LATE
+    )
+    Subscription.objects.create(subject=subject, starts_on=ENDED.date(), ends_on=ENDED.date() + timedelta(days=365))
+    send(subject_id=subject.id, template="request_received", language="ru", at=ENDED, details={"url": "https://…/"})
+    make_request(subject_id=subject.id)
+    if not PolicyVersion.objects.exists():
+        consent.publish()
+    consent.make_acknowledgement(subject_id=subject.id)
+    consent.make_consent(subject_id=subject.id)
+    return subject.id
+
+
+def _third_party_rows(user: User) -> None:
+    address = EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    EmailConfirmation.objects.create(email_address=address, key=uuid4().hex, sent=ENDED)
+    Authenticator.objects.create(user=user, type="totp", data={})
+    LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr="—")
+    user.groups.add(Group.objects.get_or_create(name="readers")[0])
+    user.user_permissions.add(Permission.objects.order_by("pk")[0])
