@@ -1,4 +1,4 @@
-"""Asks each request for the rule of its view: strangers sign in, wrong roles are refused, desks want a second factor."""
+"""Asks each request for the rule of its view: strangers sign in, wrong roles are refused, desks want two factors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
 
 from access.roles import DESK_ROLES, ROLES_WITH_SECOND_FACTOR, Role
 from access.rules import AccessRule, rule_of
@@ -16,13 +17,16 @@ DESK = AccessRule(roles=DESK_ROLES)
 
 
 class AccessMiddleware:
-    """Runs after the session and the user are known."""
+    """Runs after the session and the user are known. What only somebody may see is kept by no cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "is_for_somebody", False):
+            add_never_cache_headers(response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -30,6 +34,7 @@ class AccessMiddleware:
         rule = self.rule(request, view)
         if rule.roles is None:
             return None
+        request.is_for_somebody = True  # type: ignore[attr-defined]
         if not request.user.is_authenticated:
             return _ask_to_sign_in(request)
         role = Role(request.user.role)

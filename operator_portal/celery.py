@@ -1,0 +1,79 @@
+"""The Celery app and its timetable.
+
+The broker only hurries: what must happen is a row in the database, and beat finds it. So a task's arguments are ids, a
+task can run twice, and a broker that is away costs a minute, never a deadline.
+"""
+
+import logging
+import os
+import warnings
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from celery import Celery
+from celery.contrib.django.task import DjangoTask
+from celery.exceptions import SecurityWarning
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "operator_portal.settings")
+# In the embedded portal root may start the worker, with root's own files. Only JSON is accepted, so the danger that
+# Celery warns of, code in a message, is not there.
+warnings.filterwarnings(
+    "ignore", message=r"You're running the worker with superuser privileges", category=SecurityWarning
+)
+
+# When what runs. A room adds its line here; a task without arguments that finds its own work in the database.
+TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "make log partitions ahead": {
+        "task": "processing_log.tasks.make_log_partitions",
+        "schedule": timedelta(hours=6),
+    },
+    "send due mail": {
+        "task": "notifications.tasks.send_due_mail",
+        "schedule": timedelta(minutes=1),
+    },
+    "answer requests for a new password": {
+        "task": "accounts.tasks.answer_reset_requests",
+        "schedule": timedelta(minutes=1),
+    },
+    "end subscriptions that are over": {
+        "task": "billing.tasks.end_subscriptions",
+        "schedule": timedelta(minutes=1),
+    },
+    "destroy whoever is due": {
+        "task": "retention.tasks.destroy_due",
+        "schedule": timedelta(minutes=1),
+    },
+    "clear expired sessions": {
+        "task": "accounts.tasks.clear_expired_sessions",
+        "schedule": timedelta(hours=24),
+    },
+}
+
+
+class PortalTask(DjangoTask[..., Any]):
+    """A message holds the arguments once, not a readable second time; and no act fails because the broker is away."""
+
+    abstract = True
+
+    def apply_async(self, *args: Any, **options: Any) -> Any:
+        return super().apply_async(*args, **{"argsrepr": "", "kwargsrepr": "", **options})
+
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # nothing, says Celery too
+        def hurry() -> None:
+            try:
+                self.delay(*args, **kwargs)
+            except OperationalError:
+                logger.warning("broker not reached, %s is left to the timetable", self.name)
+
+        transaction.on_commit(hurry)
+
+
+app = Celery("operator_portal", task_cls=PortalTask)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = TIMETABLE
+app.autodiscover_tasks()

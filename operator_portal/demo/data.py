@@ -1,0 +1,186 @@
+"""Demo data: each state of each workflow, brought about by the services that people and staff use, back in time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from allauth.mfa.totp.internal import auth as totp
+
+from access.roles import Role
+from accounts import services as accounts
+from accounts.models import MailAddress, Profile, User
+from billing.services import open_subscription, today
+from consent import selectors as consents
+from consent.services import acknowledge_policy, give_consent, withdraw_consent
+from operator_portal.demo import people
+from personal_data.scope import processing
+from processing_log.actors import Actor
+from retention.destruction import destroy_due
+from subject_requests import services as requests
+from subject_requests.kinds import RequestKind
+from subject_requests.models import Request
+
+ACTOR: Final = Actor.system("demo")
+
+
+class NotEmpty(Exception):
+    """There are accounts already: demo data is for a fresh portal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Who acts on the stage, and when it is played."""
+
+    now: datetime
+    anna: User
+    staff: User
+    officer: User
+    others: list[User]
+
+    def ago(self, days: int) -> datetime:
+        return self.now - timedelta(days=days)
+
+
+def play(now: datetime) -> Iterator[str]:
+    """Fills a fresh portal; yields what was done. Raises NotEmpty."""
+    if User.objects.exists():
+        raise NotEmpty
+    stage = _stage(now)
+    yield "accounts"
+    for scene in SCENES:
+        scene(stage)
+        yield scene.__name__.strip("_")
+
+
+def _stage(now: datetime) -> Stage:
+    password = people.password()
+    by_role = {
+        account.role: _account(
+            account.email,
+            {"last_name": account.last_name, "first_name": account.first_name},
+            account.role,
+            password,
+            now,
+        )
+        for account in people.ACCOUNTS
+    }
+    others = [
+        _account(
+            f"person-{number}@example.org",
+            {"last_name": last, "first_name": first, "patronymic": patronymic},
+            Role.USER,
+            password,
+            now,
+        )
+        for number, (last, first, patronymic) in enumerate(people.OTHERS, start=1)
+    ]
+    return Stage(
+        now=now, anna=by_role[Role.USER], staff=by_role[Role.STAFF], officer=by_role[Role.OFFICER], others=others
+    )
+
+
+def _account(email: str, names: dict[str, str], role: Role, password: str, now: datetime) -> User:
+    joined = now - timedelta(days=120)
+    user = accounts.create_user(
+        address=email, role=role, language="ru", at=joined, by=ACTOR, names=names, password=password
+    )
+    if role == Role.USER:
+        policy = consents.newest_policy()
+        assert policy is not None
+        acknowledge_policy(subject_id=user.subject_id, shown=policy.sha256, actor=user.actor, at=joined)
+    else:
+        totp.TOTP.activate(user, totp.generate_totp_secret())
+    return user
+
+
+# --- the scenes ----------------------------------------------------------------------------------------------------------
+
+
+def _subscriptions(stage: Stage) -> None:
+    """Running, about to end, ended and waiting for its term, and one that ends tomorrow's demo clock away."""
+    ends = {stage.anna: 45, stage.others[0]: 3, stage.others[1]: -10, stage.others[2]: -25, stage.others[3]: -29}
+    for user, days in ends.items():
+        open_subscription(
+            subject_id=user.subject_id,
+            starts_on=today(stage.ago(100)),
+            ends_on=today(stage.now + timedelta(days=days)),
+            actor=stage.staff.actor,
+            at=stage.now,
+        )
+
+
+def _consents(stage: Stage) -> None:
+    offered = consents.offered_consents("ru")
+    for shown in offered[:2]:
+        _give(stage.anna, shown, stage.ago(90))
+    withdraw_consent(
+        subject_id=stage.anna.subject_id, purpose=offered[1].purpose.code, actor=stage.anna.actor, at=stage.ago(12)
+    )
+    for shown in offered:
+        _give(stage.others[6], shown, stage.ago(60))
+
+
+def _give(user: User, shown: consents.ShownConsent, at: datetime) -> None:
+    give_consent(subject_id=user.subject_id, purpose=shown.purpose.code, shown=shown.sha256, actor=user.actor, at=at)
+
+
+def _requests(stage: Stage) -> None:
+    """New, due soon, overdue, in work, answered, refused."""
+    answered = _ask(stage.anna, RequestKind.ACCESS, "Какие данные обо мне у вас есть и кто их видел?", stage.ago(40))
+    _take(answered, stage.staff, stage.ago(39))
+    requests.answer(
+        request_id=answered.pk,
+        text="Здравствуйте! Всё, что мы храним о вас, перечислено на странице «Мои данные», там же сроки и основания. "
+        "Кто и зачем открывал данные, видно на странице «Кто смотрел мои данные».",
+        actor=stage.staff.actor,
+        at=stage.ago(36),
+    )
+    _ask(stage.anna, RequestKind.ACCESS, "Передавали ли вы мои данные кому-нибудь ещё?", stage.ago(1))
+    _ask(stage.others[4], RequestKind.ACCESS, "Прошу сообщить, какие данные вы обрабатываете.", stage.ago(25))
+    _take(_ask(stage.others[5], RequestKind.ACCESS, "", stage.ago(12)), stage.staff, stage.ago(10))
+    _take(_ask(stage.others[7], RequestKind.DESTRUCTION, "", stage.ago(5)), stage.officer, stage.ago(4))
+    refused = _ask(stage.others[8], RequestKind.ACCESS, "Пришлите мне данные моего соседа.", stage.ago(9))
+    _take(refused, stage.officer, stage.ago(8))
+    requests.refuse(
+        request_id=refused.pk,
+        norm="152-FZ 14.8(4)",
+        text="Вы просите данные другого человека. Ответ нарушил бы его права, поэтому мы не можем их вам дать. "
+        "Вы вправе обжаловать отказ в Роскомнадзор или в суд.",
+        actor=stage.officer.actor,
+        at=stage.ago(7),
+    )
+
+
+def _ask(user: User, kind: RequestKind, text: str, at: datetime) -> Request:
+    return requests.file_request(
+        subject_id=user.subject_id, kind=kind, text=text, language="ru", actor=user.actor, at=at
+    )
+
+
+def _take(request: Request, staff: User, at: datetime) -> None:
+    requests.take(request_id=request.pk, actor=staff.actor, at=at)
+
+
+def _looks(stage: Stage) -> None:
+    """Staff opened values, each time for a reason: what `/me/log/` and `/audit/` show."""
+    number = (
+        Request.objects.filter(subject_id=stage.anna.subject_id)
+        .order_by("received_at")
+        .values_list("number", flat=True)[0]
+    )
+    with processing("rights", actor=stage.staff.actor, reason=f"identify {number}"):
+        _ = MailAddress.objects.get(subject_id=stage.anna.subject_id).address
+    with processing("rights", actor=stage.officer.actor, reason=f"answer {number}"):
+        _ = Profile.objects.get(subject_id=stage.anna.subject_id).last_name
+
+
+def _farewells(stage: Stage) -> None:
+    """One account deleted and waiting, three people whose term is over: destroyed, with a receipt each."""
+    accounts.delete_account(user=stage.others[9], at=stage.ago(2))
+    for user, days in zip(stage.others[10:12], (31, 45), strict=True):
+        accounts.delete_account(user=user, at=stage.ago(days))
+    destroy_due(stage.now)
+
+
+SCENES: Final[tuple[Callable[[Stage], None], ...]] = (_subscriptions, _consents, _requests, _looks, _farewells)

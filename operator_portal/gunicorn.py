@@ -1,0 +1,47 @@
+"""How gunicorn serves the portal: `gunicorn -c python:operator_portal.gunicorn operator_portal.wsgi`.
+
+No access log and no control socket. The server's own log names no client: gunicorn would write the address of whoever
+sends a request that it cannot parse, and the address bar of one that failed, which may hold a one-time link.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from operator_portal.client_address import KEY_VARIABLE
+
+
+class NamelessLogger(Logger):  # type: ignore[misc]
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request"):
+            msg, args = "A request could not be parsed", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Error handling request"):
+            msg, args = "A request failed outside of the application", ()
+        super().exception(msg, *args, **kwargs)
+
+
+# All worker processes give one client one pseudonym; the key is made here, in the parent, and is written nowhere.
+os.environ.setdefault(KEY_VARIABLE, secrets.token_hex(32))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "operator_portal.settings")
+os.environ.setdefault("DATABASE_POOL", "1")
+
+bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+timeout = 30
+graceful_timeout = 10
+max_requests = 5000
+max_requests_jitter = 500
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+logger_class = NamelessLogger
+accesslog = None
+errorlog = "-"
+loglevel = "warning"

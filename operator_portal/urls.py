@@ -1,0 +1,40 @@
+"""Every address of the portal. Rooms bring their own; what exists only in the demo is added only there."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import TemplateView
+from django.views.i18n import set_language
+
+from access.rules import open_to_all
+from accounts import views as account_views
+from operator_portal import health
+
+handler400 = "looks.errors.bad_request"
+handler403 = "looks.errors.permission_denied"
+handler404 = "looks.errors.page_not_found"
+handler429 = "looks.errors.too_many_requests"
+handler500 = "looks.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", open_to_all(TemplateView.as_view(template_name="home.html")), name="home"),
+    path("language/", set_language, name="set_language"),
+    path("looks/", include("looks.urls")),
+    path("accounts/email/", account_views.address, name="account_email"),
+    path("accounts/", include("allauth.urls")),
+    path("me/", include("accounts.urls")),
+    path("me/consents/", include("consent.urls_me")),
+    path("me/requests/", include("subject_requests.urls")),
+    path("me/subscription/", include("billing.urls")),
+    path("privacy/", include("consent.urls")),
+    path("privacy/", include("governance.urls")),
+    path("receipts/", include("retention.urls")),
+    path("audit/", include("processing_log.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path(".well-known/security.txt", health.security_txt, name="security_txt"),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("operator_portal.demo.urls")))

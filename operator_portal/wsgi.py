@@ -1,0 +1,13 @@
+"""What gunicorn serves."""
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+import profiles
+from operator_portal.client_address import HiddenClient
+
+application = HiddenClient(
+    get_wsgi_application(),
+    trusted_proxies=settings.TRUSTED_PROXIES,
+    keeps_visit_data=lambda: bool(profiles.current().telemetry),
+)
