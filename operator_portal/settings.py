@@ -27,6 +27,7 @@ OPERATOR_PROFILE = environment.required("OPERATOR_PROFILE")
 OPERATOR_TIME_ZONE = environment.text("OPERATOR_TIME_ZONE", default="Europe/Moscow")
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "looks.errors.csrf_failure"
 IS_HTTPS = urlsplit(BASE_URL).scheme == "https"
 ROOT_URLCONF = "operator_portal.urls"
 WSGI_APPLICATION = "operator_portal.wsgi.application"
@@ -162,6 +163,7 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -258,5 +260,9 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet", "filters": ["route"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django's own set-up would write paths and mail exceptions.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "axes": {"level": "WARNING"},
+    },
 }

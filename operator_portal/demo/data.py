@@ -10,7 +10,8 @@ from allauth.mfa.totp.internal import auth as totp
 from access.roles import Role
 from accounts import services as accounts
 from accounts.models import MailAddress, Profile, User
-from billing.services import open_subscription, today
+from billing.days import today
+from billing.services import open_subscription
 from consent import selectors as consents
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
 from operator_portal.demo import people

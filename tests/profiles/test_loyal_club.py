@@ -100,7 +100,12 @@ def test_data_goes_thirty_calendar_days_after_its_reason_has_gone():
     rules = {rule.trigger: (rule.amount, rule.unit) for rule in profile.retention if "user" in rule.subject_kinds}
 
     days = (30, "calendar_days")
-    assert rules == {"subscription_ended": days, "account_deleted": days, "consent_withdrawn": days}
+    assert rules == {
+        "subscription_ended": days,
+        "account_deleted": days,
+        "consent_withdrawn": days,
+        "never_confirmed": (7, "calendar_days"),  # a duty: see duties.toml
+    }
 
 
 def test_nobody_else_gets_personal_data():

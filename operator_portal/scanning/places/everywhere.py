@@ -1,5 +1,6 @@
 """All places of this portal, as the settings, the servers and the embedded launcher know them."""
 
+import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from operator_portal.scanning.places.database import DatabasePlace
 from operator_portal.scanning.places.disk import FilesPlace
 from operator_portal.scanning.places.place import Place
 
-OURS_IN_TMP: Final = ("operator-portal-*", "portal-*", "*.upload*")
+UPLOADS_IN_TMP: Final = "*.upload*"
 NOT_FOR_LIBPQ: Final = {"pool", "isolation_level", "assume_role", "server_side_binding", "sslcert_password"}
 ELSEWHERE: Final = "the files of the server are not on this machine"
 UNTOLD: Final = "the server does not tell this role where its files are"
@@ -89,7 +90,7 @@ class Places:
             place.MAIL: [home.path / "mail", *_setting_paths("EMAIL_FILE_PATH")],
             place.FILES: [*_setting_paths("FILES_DIR", "MEDIA_ROOT")],
             place.HOME: [home.path, home.services],
-            place.TEMPORARY: [*_ours_in_tmp(), *_setting_paths("FILE_UPLOAD_TEMP_DIR")],
+            place.TEMPORARY: [home.sockets, *_uploads_in_tmp(), *_setting_paths("FILE_UPLOAD_TEMP_DIR")],
             place.PATHS: list(self.paths),
         }
         return {name: _without_nested(found) for name, found in roots.items()}
@@ -206,9 +207,11 @@ def _setting_paths(*names: str) -> Iterator[Path]:
             yield Path(value)
 
 
-def _ours_in_tmp() -> Iterator[Path]:
-    for pattern in OURS_IN_TMP:
-        yield from Path(tempfile.gettempdir()).glob(pattern)
+def _uploads_in_tmp() -> Iterator[Path]:
+    """What Django left of an upload when its process was killed."""
+    for path in Path(tempfile.gettempdir()).glob(UPLOADS_IN_TMP):
+        if path.lstat().st_uid == os.geteuid():
+            yield path
 
 
 def _without_nested(paths: Iterable[Path]) -> list[Path]:
