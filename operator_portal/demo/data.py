@@ -95,7 +95,7 @@ def _account(email: str, names: dict[str, str], role: Role, password: str, now: 
     return user
 
 
-# --- the scenes ----------------------------------------------------------------------------------------------------------
+# --- the scenes -------------------------------------------------------------------------------------------------------
 
 
 def _subscriptions(stage: Stage) -> None:

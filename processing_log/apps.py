@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ProcessingLogConfig(AppConfig):
+    name = "processing_log"

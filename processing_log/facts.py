@@ -1,0 +1,15 @@
+"""What the log says about itself."""
+
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Fact(TextChoices):
+    LOG_READ = "log_read", _("The log was read")
+    LOG_EXPORTED = "log_exported", _("The log was exported")
+
+
+#: The purpose of looking at the log. No personal data is opened for it, so no profile declares it.
+OVERSIGHT: Final = "oversight"

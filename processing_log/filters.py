@@ -1,0 +1,59 @@
+"""Which events somebody asks for: the same question on the auditor's pages, in their downloads and in `export_log`."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from processing_log.models import Event
+
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogFilter:
+    """What is empty is not asked for. `since` is within the period, `until` is not."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    subject: UUID | None = None
+    actor_kind: str = ""
+    actor_id: str = ""
+    operation: str = ""
+    purpose: str = ""
+    fact: str = ""
+
+    def events(self) -> QuerySet[Event]:
+        period = {"at__gte": self.since, "at__lt": self.until}
+        wanted = {**period, **{name: value for name, value in self._asked().items() if name not in ("since", "until")}}
+        return Event.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+    def in_codes(self, *, with_typed: bool) -> str:
+        """For the log's own entry about a reading. What somebody typed goes in only where it was met in the log, and so
+        is known to be a code: `with_typed`."""
+        typed = ("actor_id", "purpose", "fact")
+        shown = {name: value if with_typed or name not in typed else "?" for name, value in self._asked().items()}
+        return " ".join(f"{name}={_code(value)}" for name, value in shown.items())
+
+    def _asked(self) -> dict[str, Any]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def beginning_of(day: date) -> datetime:
+    """A day of the operator's: its first moment."""
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(settings.OPERATOR_TIME_ZONE))
+
+
+def end_of(day: date) -> datetime:
+    """The first moment that is no longer within the day."""
+    return beginning_of(day + timedelta(days=1))
+
+
+def _code(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,86 @@
+"""What the auditor's pages show. Lists go by key, not by number of page: the last page costs what the first does."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from django.db import connection
+from django.db.models import Q
+
+from processing_log.filters import LogFilter
+from processing_log.models import APPLICATION, Event
+
+PAGE: Final = 25
+COUNTED: Final = 50_000  # events of a period that are counted, the newest; more would make the page slow
+OF_ONE_ACT: Final = timedelta(minutes=10)  # an act is one transaction
+NEIGHBOURS: Final = 50
+PAST_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """A place in the list: that of one event."""
+
+    at: datetime
+    id: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError."""
+        at, _, number = text.partition("~")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return cls(at=moment, id=int(number))
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventPage:
+    events: Sequence[Event]
+    older: Position | None  # whereafter the next page begins
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    by_kind: Sequence[tuple[tuple[str, str], int]]  # ((operation, fact), events), most first
+    total: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total >= COUNTED
+
+
+def page_of_events(wanted: LogFilter, *, before: Position | None = None, size: int = PAGE) -> EventPage:
+    events = wanted.events().order_by("-at", "-id")
+    if before:
+        # The first condition is for the index and the partitions, the second for events of one moment.
+        events = events.filter(at__lte=before.at).filter(Q(at__lt=before.at) | Q(id__lt=before.id))
+    rows = list(events[: size + 1])
+    last = rows[size - 1] if len(rows) > size else None
+    return EventPage(events=rows[:size], older=Position(at=last.at, id=last.pk) if last else None)
+
+
+def counts(wanted: LogFilter) -> Counts:
+    newest = wanted.events().order_by("-at", "-id").values_list("operation", "fact")[:COUNTED]
+    query, params = newest.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT operation, fact, count(*) FROM ({query}) e GROUP BY 1, 2", params)  # noqa: S608
+        counted = Counter({(operation, fact): number for operation, fact, number in cursor.fetchall()})
+    return Counts(by_kind=counted.most_common(), total=counted.total())
+
+
+def events_of_one_act(event: Event) -> Sequence[Event]:
+    """The others that one declaration has left."""
+    around = (event.at - OF_ONE_ACT, event.at + OF_ONE_ACT)
+    same = Event.objects.filter(context=event.context, at__range=around).exclude(pk=event.pk)
+    return list(same.order_by("at", "id")[:NEIGHBOURS])
+
+
+def past_the_application() -> Sequence[Event]:
+    """The newest events that a login other than the application's wrote: somebody declared processing by hand."""
+    return list(Event.objects.exclude(db_role=APPLICATION).order_by("-at", "-id")[:PAST_SHOWN])

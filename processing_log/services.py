@@ -1,0 +1,61 @@
+"""Reading the log and taking it away are acts themselves, and stand in the log before anything is shown."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from django.db import transaction
+
+from processing_log import events, export
+from processing_log.actors import Actor
+from processing_log.events import Declaration, Entry
+from processing_log.export import Format
+from processing_log.facts import OVERSIGHT, Fact
+from processing_log.filters import LogFilter
+
+BASIS: Final = "6.1.2"
+SYSTEM: Final = "processing log"
+
+
+def record_reading(*, actor: Actor, what: str) -> None:
+    """`what` in codes and ids, as LogFilter.in_codes() gives them."""
+    _record(Fact.LOG_READ, actor=actor, what=what)
+
+
+def record_export(*, actor: Actor, wanted: LogFilter, form: Format) -> None:
+    what = wanted.in_codes(with_typed=wanted.events().exists())
+    _record(Fact.LOG_EXPORTED, actor=actor, what=f"format={form.value} {what}".strip())
+
+
+def export_to_file(
+    *, wanted: LogFilter, form: Format, path: Path, actor: Actor, progress: Callable[[int], object]
+) -> int:
+    """The number of events written. The file appears under its name whole and logged, or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with transaction.atomic():
+            written = _write(wanted, form, part, progress)
+            record_export(actor=actor, wanted=wanted, form=form)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return written
+
+
+def _write(wanted: LogFilter, form: Format, part: Path, progress: Callable[[int], object]) -> int:
+    written = 0
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for number, text in export.blocks(wanted, form):
+            file.write(text)
+            written += number
+            progress(number)
+        file.flush()
+        os.fsync(file.fileno())
+    return written
+
+
+def _record(fact: Fact, *, actor: Actor, what: str) -> None:
+    declaration = Declaration(actor=actor, purpose=OVERSIGHT, basis=BASIS, system=SYSTEM, context=uuid4(), reason=what)
+    events.append(declaration, [Entry(fact=fact.value)])

@@ -1,0 +1,117 @@
+"""The auditor's desk: the log with filters, one event, and the log as a file. Every look is an event itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from access.requests import SignedInRequest
+from access.roles import Role
+from access.rules import only
+from processing_log import export, selectors, services, words
+from processing_log.actors import ActorKind
+from processing_log.export import CONTENT_TYPES, Format
+from processing_log.forms import ExportForm, LogFilterForm
+from processing_log.models import Event
+from processing_log.selectors import Counts
+
+BARS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An event in words, with its codes."""
+
+    event: Event
+    what: str
+    who: str
+    purpose: str
+    categories: Sequence[str]
+
+
+@only(Role.AUDITOR)
+@never_cache
+@require_GET
+def events(request: SignedInRequest) -> HttpResponse:
+    form = LogFilterForm(request.GET)
+    if not form.is_valid():
+        return render(request, "processing_log/events.html", _asking(form, is_open=True), status=400)
+    wanted, before = form.wanted, form.cleaned_data["before"]
+    page = selectors.page_of_events(wanted, before=before)
+    counts = selectors.counts(wanted)
+    services.record_reading(actor=request.user.actor, what=wanted.in_codes(with_typed=bool(page.events)))
+    context = {
+        **_asking(form, is_open=form.asks_more_than_a_period),
+        "lines": [_line(event) for event in page.events],
+        "older": page.older,
+        "is_first": before is None,
+        "past_the_application": selectors.past_the_application(),
+        "number": _number(counts),
+        "bars": _bars(counts),
+        "formats": Format.choices,
+    }
+    return render(request, "processing_log/events.html", context)
+
+
+@only(Role.AUDITOR)
+@never_cache
+@require_GET
+def event(request: SignedInRequest, number: int) -> HttpResponse:
+    found = get_object_or_404(Event, pk=number)
+    others = selectors.events_of_one_act(found)
+    services.record_reading(actor=request.user.actor, what=f"id={number}")
+    context = {"line": _line(found), "others": [_line(other) for other in others]}
+    return render(request, "processing_log/event.html", context)
+
+
+@only(Role.AUDITOR)
+@require_POST
+def download(request: SignedInRequest) -> HttpResponseBase:
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        return render(request, "processing_log/events.html", _asking(form, is_open=True), status=400)
+    wanted, kind = form.wanted, Format(form.cleaned_data["form"])
+    services.record_export(actor=request.user.actor, wanted=wanted, form=kind)
+    response = StreamingHttpResponse(
+        (text for _number, text in export.blocks(wanted, kind)), content_type=CONTENT_TYPES[kind]
+    )
+    response["Content-Disposition"] = f'attachment; filename="processing-log.{kind.value}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _asking(form: LogFilterForm, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "form": form,
+        "is_filter_open": is_open,
+        "known_purposes": words.known_purposes(),
+        "known_facts": words.known_facts(),
+    }
+
+
+def _line(event: Event) -> Line:
+    return Line(
+        event=event,
+        what=words.what_happened(event),
+        who=str(ActorKind(event.actor_kind).label),
+        purpose=words.of_purpose(event.purpose),
+        categories=[words.of_category(code) for code in event.categories],
+    )
+
+
+def _number(counts: Counts) -> str:
+    if counts.is_cut:
+        return _("more than %(number)s events, of which the newest are counted") % {"number": selectors.COUNTED}
+    return ngettext("%(number)s event", "%(number)s events", counts.total) % {"number": counts.total}
+
+
+def _bars(counts: Counts) -> list[tuple[str, int]]:
+    bars = [(words.what(*kind), number) for kind, number in counts.by_kind[:BARS]]
+    rest = sum(number for _kind, number in counts.by_kind[BARS:])
+    return [*bars, (_("all others"), rest)] if rest else bars
