@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from processing_log import export, services
+from processing_log import export
 from processing_log.actors import Actor, ActorKind
 from processing_log.events import Declaration, Entry, append
 from processing_log.export import COLUMNS, Format

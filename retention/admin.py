@@ -1,0 +1,170 @@
+"""The desk looks at clocks, runs and records; nothing is changed here."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from law import clock as law_clock
+from law.deadlines import operator_zone
+from retention import rules
+from retention.models import Clock, Destruction, Run, reference
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Whoever may enter the desk may look."""
+
+    actions = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("late", _("late")), ("due", _("due")), ("running", _("running")), ("cancelled", _("cancelled"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Clock]) -> QuerySet[Clock]:
+        now = law_clock.now()
+        match self.value():
+            case "late":
+                return queryset.filter(cancelled_at=None, late_at__lte=now)
+            case "due":
+                return queryset.filter(cancelled_at=None, due_at__lte=now)
+            case "running":
+                return queryset.filter(cancelled_at=None)
+            case "cancelled":
+                return queryset.exclude(cancelled_at=None)
+        return queryset
+
+
+class RuleFilter(admin.SimpleListFilter):
+    title = _("rule")
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(rule.code, rules.words(rule.title.model_dump())) for rule in rules.rules_for_people()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(rule=self.value()) if self.value() else queryset
+
+
+@admin.register(Clock)
+class ClockAdmin(ReadOnlyAdmin):
+    """What is due next stands first."""
+
+    list_display = ("person", "rule_title", "purpose", "started_at", "destroy_on", "state")
+    list_filter = (StateFilter, RuleFilter)
+    date_hierarchy = "due_at"
+    ordering = ("due_at", "id")
+    list_per_page = 50
+    search_fields = ("=subject__id",)
+    search_help_text = _("The person’s whole reference")
+    fields = (
+        "subject_reference", "rule_title", "norm", "purpose", "state", "started_at", "destroy_on", "late_at",
+        "cancelled_at", "failed_at",
+    )  # fmt: skip
+
+    @admin.display(description=_("person"), ordering="subject_id")
+    def person(self, clock: Clock) -> str:
+        return reference(clock.subject_id)
+
+    @admin.display(description=_("person"))
+    def subject_reference(self, clock: Clock) -> str:
+        return str(clock.subject_id)
+
+    @admin.display(description=_("rule"), ordering="rule")
+    def rule_title(self, clock: Clock) -> str:
+        return rules.words(rules.texts_of(clock.rule)[0])
+
+    @admin.display(description=_("by which norm"))
+    def norm(self, clock: Clock) -> str:
+        return rules.words(rules.texts_of(clock.rule)[1])
+
+    @admin.display(description=_("day of destruction"), ordering="due_at")
+    def destroy_on(self, clock: Clock) -> date:
+        return clock.destroy_on
+
+    @admin.display(description=_("state"))
+    def state(self, clock: Clock) -> SafeString:
+        tone, words = _state(clock, law_clock.now())
+        return format_html('<span class="tag tag-{}">{}</span>', tone, words)
+
+
+def _state(clock: Clock, now: datetime) -> tuple[str, str]:
+    """Tone and words; whoever sees no colour reads the words."""
+    if not clock.is_running():
+        return "info", gettext("cancelled")
+    if clock.is_late(now):
+        return "bad", gettext("late")
+    days = (clock.destroy_on - timezone.localtime(now, operator_zone()).date()).days
+    return ("info", gettext("in %(days)s d.") % {"days": days}) if days > 0 else ("warn", gettext("due"))
+
+
+@admin.register(Destruction)
+class DestructionAdmin(ReadOnlyAdmin):
+    list_display = ("number", "person", "destroyed_at", "reason_text", "category_titles", "final_at")
+    list_filter = (RuleFilter,)
+    date_hierarchy = "destroyed_at"
+    ordering = ("-year", "-running")
+    list_per_page = 50
+    search_fields = ("=subject",)
+    search_help_text = _("The person’s whole reference")
+    fields = (
+        "number", "subject", "destroyed_at", "reason_text", "norm_text", "started_at", "due_at", "late_at",
+        "category_titles", "counts", "system", "method", "key_epoch", "final_at", "run",
+    )  # fmt: skip
+
+    @admin.display(description=_("number"), ordering="running")
+    def number(self, record: Destruction) -> str:
+        return record.number
+
+    @admin.display(description=_("person"), ordering="subject")
+    def person(self, record: Destruction) -> str:
+        return reference(record.subject)
+
+    @admin.display(description=_("reason"), ordering="rule")
+    def reason_text(self, record: Destruction) -> str:
+        return rules.words(record.reason)
+
+    @admin.display(description=_("by which norm"))
+    def norm_text(self, record: Destruction) -> str:
+        return rules.words(record.norm)
+
+    @admin.display(description=_("categories"))
+    def category_titles(self, record: Destruction) -> str:
+        return "; ".join(rules.category_titles(record.categories))
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "started_at", "finished_at", "progress", "found", "destroyed", "failed")
+    ordering = ("-started_at",)
+    fields = ("started_at", "finished_at", "progress", "found", "destroyed", "failed", "operator")
+
+    @admin.display(description=_("progress"))
+    def progress(self, run: Run) -> str:
+        return f"{100 * (run.destroyed + run.failed) // run.found} %"

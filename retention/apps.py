@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class RetentionConfig(AppConfig):
+    name = "retention"
+    verbose_name = _("Retention and destruction")
+
+    def ready(self) -> None:
+        from retention import checks, living
+
+        checks.register_all()
+        post_migrate.connect(living.install, sender=self)

@@ -1,0 +1,221 @@
+"""Deleting everything that reaches a set of people: one statement per table, read off the data map.
+
+Rows that only name a person as a witness (staff who took somebody's request) stay and lose the name. Foreign keys are
+checked at the end of the batch, not at its commit, so that a row that was forgotten stops the batch and says so.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, models
+
+from personal_data import data_map
+from personal_data.data_map import Holding
+from personal_data.fields import SealedFileField
+from retention import stores
+
+Model = type[models.Model]
+
+
+class LeftBehind(Exception):
+    """Something still reaches people who should be gone: the batch is undone. Names the place, not the people."""
+
+
+@dataclass(kw_only=True)
+class Erased:
+    """What was held about one person: rows by table, categories of the sealed values, rows that had files."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    categories: set[str] = field(default_factory=set)
+    files: list[tuple[str, UUID]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of the data map, with the statements that count and delete the rows of people given as one array."""
+
+    label: str
+    count: str
+    delete: str
+    categories: tuple[str, ...]
+
+
+def erase(subject_ids: Sequence[UUID]) -> tuple[dict[UUID, Erased], Counter[str]]:
+    """Deletes all that `tables()` and the registered stores hold, in the transaction that is open. Returns what each
+    person had in tables, and how much there was in all, by place."""
+    total: Counter[str] = +Counter({store.name: store.erase(subject_ids) for store in stores.registered()})
+    people = {subject_id: Erased() for subject_id in subject_ids}
+    ids = array_of(subject_ids)
+    with connection.cursor() as cursor:
+        for statement in witness_statements():
+            cursor.execute(statement, [ids])
+        for table in tables():
+            cursor.execute(table.delete, [ids])
+            for subject_id, count, present, row_ids in cursor.fetchall():
+                _add(people[subject_id], table, count, present, row_ids)
+                total[table.label] += count
+    return people, total
+
+
+def count(subject_ids: Sequence[UUID]) -> Counter[str]:
+    """What `erase` would delete, by place."""
+    found: Counter[str] = +Counter({store.name: store.count(subject_ids) for store in stores.registered()})
+    with connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(table.count, [array_of(subject_ids)])
+            (number,) = cursor.fetchone() or (0,)
+            if number:
+                found[table.label] = number
+    return found
+
+
+def ensure_nothing_left(subject_ids: Sequence[UUID]) -> None:
+    """Asks again, another way: every table whose rows name their subject, the foreign keys of rows that hang on those,
+    and the stores themselves. Raises LeftBehind, or IntegrityError where a row points at one that is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_anything_left(), {"ids": array_of(subject_ids)})
+        left = [label for (label,) in cursor.fetchall()]
+        left += [store.name for store in stores.registered() if store.count(subject_ids)]
+        if left:
+            raise LeftBehind(", ".join(left))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+_LEFT: Final = "SELECT '{label}' WHERE EXISTS (SELECT FROM {table} WHERE {column} = ANY(%(ids)s::uuid[]))"
+
+
+@cache
+def _anything_left() -> str:
+    direct = [(h.model._meta, *_keys_on_path(h.model, h.path)) for h in destroyed_holdings() if h.depth == 1]
+    return " UNION ALL ".join(
+        _LEFT.format(label=meta.label, table=_quote(meta.db_table), column=_quote(key.column)) for meta, key in direct
+    )
+
+
+def array_of(subject_ids: Sequence[UUID]) -> str:
+    """An array as PostgreSQL spells it, made once for many statements: the driver takes longer than some of them."""
+    return "{" + ",".join(map(str, subject_ids)) + "}"
+
+
+def _add(erased: Erased, table: Table, count: int, present: Sequence[bool], row_ids: Sequence[UUID]) -> None:
+    erased.counts[table.label] += count
+    erased.categories.update(code for code, is_present in zip(table.categories, present, strict=True) if is_present)
+    erased.files.extend((table.label, row_id) for row_id in row_ids)
+
+
+# --- the statements, read off the models once a process ------------------------------------------------------------
+
+
+@cache
+def tables() -> tuple[Table, ...]:
+    """In an order in which rows can be deleted: who points before who is pointed at."""
+    return tuple(_table(holding) for holding in destroyed_holdings())
+
+
+@cache
+def destroyed_holdings() -> tuple[Holding, ...]:
+    """Each table once: a proxy is another name of one that is listed anyway."""
+    found = [holding for holding in data_map.holdings() if not holding.is_kept and not holding.model._meta.proxy]
+    return tuple(found)
+
+
+_COUNT: Final = "SELECT count(*) FROM {table} AS t0{joins} WHERE {where}"
+_DELETE: Final = """
+WITH gone AS (DELETE FROM {table} AS t0{using} WHERE {where} RETURNING {subject} AS subject_id{columns})
+SELECT subject_id, count(*), ARRAY[{present}]::boolean[], {files} FROM gone GROUP BY subject_id
+"""
+
+
+def _table(holding: Holding) -> Table:
+    model = holding.model
+    joins, where, subject = _way_to_subject(holding)
+    tests = _category_tests(holding)
+    columns = "".join(f", ({test}) AS c{number}" for number, test in enumerate(tests.values()))
+    has_file = " OR ".join(
+        f"t0.{_quote(f.column)} IS NOT NULL" for f in holding.fields if isinstance(f, SealedFileField)
+    )
+    return Table(
+        label=model._meta.label,
+        count=_COUNT.format(table=_quote(model._meta.db_table), joins=joins, where=where),
+        delete=_DELETE.format(
+            table=_quote(model._meta.db_table),
+            using=f" USING {joins.removeprefix(', ')}" if joins else "",
+            where=where,
+            subject=subject,
+            columns=columns + (f", CASE WHEN {has_file} THEN t0.id END AS file_of" if has_file else ""),
+            present=", ".join(f"bool_or(c{number})" for number in range(len(tests))),
+            files="array_remove(array_agg(file_of), NULL)" if has_file else "ARRAY[]::uuid[]",
+        ),
+        categories=tuple(tests),
+    )
+
+
+def _way_to_subject(holding: Holding) -> tuple[str, str, str]:
+    """The joined tables, the condition, and the column that holds the subject's id."""
+    keys = list(_keys_on_path(holding.model, holding.path))
+    joins, conditions = "", []
+    for number, key in enumerate(keys[:-1]):
+        target: Model = key.related_model
+        joins += f", {_quote(target._meta.db_table)} AS t{number + 1}"
+        conditions.append(f"t{number}.{_quote(key.column)} = t{number + 1}.{_quote(key.target_field.column)}")
+    subject = f"t{len(keys) - 1}.{_quote(keys[-1].column)}"
+    return joins, " AND ".join([*conditions, f"{subject} = ANY(%s::uuid[])"]), subject
+
+
+def _keys_on_path(model: Model, path: str) -> Iterator[Any]:
+    for name in path.split("__"):
+        key: Any = model._meta.get_field(name)
+        yield key
+        model = key.related_model
+
+
+def _category_tests(holding: Holding) -> dict[str, str]:
+    """Category → condition, true for a row in which one of its columns is filled."""
+    tests: defaultdict[str, list[str]] = defaultdict(list)
+    for sealed in holding.fields:
+        tests[sealed.category].append(f"t0.{_quote(sealed.column)} IS NOT NULL")
+    return {code: " OR ".join(conditions) for code, conditions in sorted(tests.items())}
+
+
+@cache
+def witness_statements() -> tuple[str, ...]:
+    """UPDATEs that take destroyed people's names out of rows that are about somebody else."""
+    return tuple(_forget_witness(model, key, holding) for model, key, holding in witness_keys() if key.null)
+
+
+@cache
+def witness_keys() -> tuple[tuple[Model, Any, Holding], ...]:
+    holdings = {holding.model: holding for holding in destroyed_holdings()}
+    return tuple(
+        (model, key, holdings[key.related_model])
+        for model in apps.get_models(include_auto_created=True)
+        for key in model._meta.concrete_fields
+        if key.name in getattr(model, "WITNESSES", ()) and key.related_model in holdings and not model._meta.proxy
+    )
+
+
+_FORGET: Final = """
+UPDATE {table} AS w SET {column} = NULL FROM {target} AS t0{joins} WHERE w.{column} = t0.{target_column} AND {where}
+"""
+
+
+def _forget_witness(model: Model, key: Any, holding: Holding) -> str:
+    joins, where, _subject = _way_to_subject(holding)
+    return _FORGET.format(
+        table=_quote(model._meta.db_table),
+        column=_quote(key.column),
+        target=_quote(holding.model._meta.db_table),
+        target_column=_quote(key.target_field.column),
+        joins=joins,
+        where=where,
+    )
+
+
+def _quote(name: str | None) -> str:
+    assert name
+    return connection.ops.quote_name(name)

@@ -1,0 +1,61 @@
+"""What a destruction still has to do outside of the database, once its transaction has committed.
+
+The work is a row of that transaction: it is done when the row is gone, whoever dies in between. Doing it twice is
+harmless. Nothing is reported as done before this has run.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.apps import apps
+from django.db import transaction
+
+from personal_data import files
+from retention import ledger
+from retention.models import Destruction, FileDebt, LedgerDebt
+from retention.records import Numbers
+
+_FILES_AT_ONCE: Final = 500
+
+
+def owe(numbers: Numbers, row_files: Iterable[tuple[str, UUID]], *, at: datetime) -> None:
+    """Notes the debts of one batch: the lines of its records, and the files of its rows."""
+    LedgerDebt.objects.create(year=numbers.year, first=numbers.first, last=numbers.last, created_at=at)
+    FileDebt.objects.bulk_create(FileDebt(model=model, row=row_id, created_at=at) for model, row_id in row_files)
+
+
+def finish() -> None:
+    """Pays what is owed, by this process or by one that died."""
+    while _erase_some_files():
+        pass
+    while _write_some_lines():
+        pass
+
+
+def _erase_some_files() -> bool:
+    with transaction.atomic():
+        debts = list(FileDebt.objects.select_for_update(skip_locked=True).order_by("pk")[:_FILES_AT_ONCE])
+        for debt in debts:
+            files.erase_rows(apps.get_model(debt.model), [debt.row])
+        FileDebt.objects.filter(pk__in=[debt.pk for debt in debts]).delete()
+        return bool(debts)
+
+
+def _write_some_lines() -> bool:
+    with transaction.atomic():
+        debt = LedgerDebt.objects.select_for_update(skip_locked=True).order_by("pk").first()
+        if debt is None:
+            return False
+        ledger.append(_lines_of(debt))
+        debt.delete()
+        return True
+
+
+def _lines_of(debt: LedgerDebt) -> list[ledger.Line]:
+    owed = Destruction.objects.filter(year=debt.year, running__range=(debt.first, debt.last)).order_by("running")
+    return [
+        ledger.Line(subject=subject, destroyed_at=destroyed_at, key_epoch=key_epoch)
+        for subject, destroyed_at, key_epoch in owed.values_list("subject", "destroyed_at", "key_epoch")
+    ]

@@ -1,0 +1,98 @@
+"""What pages show of clocks and destructions."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from retention import receipts, rules
+from retention.models import Clock, Destruction
+from retention.receipts import SHAPE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A term that runs for a person. `title` and `norm` are in the reader's language; `purpose` is empty when all that
+    is held goes."""
+
+    trigger: str
+    title: str
+    norm: str
+    purpose: str
+    started_at: datetime
+    due_at: datetime
+    destroy_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What the receipt of a destruction says, in the reader's language. `operator` is who it was on that day."""
+
+    number: str
+    destroyed_at: datetime
+    started_at: datetime
+    reason: str
+    norm: str
+    categories: tuple[str, ...]
+    rows: int
+    operator: str
+    system: str
+    method: str
+    key_epoch: int
+    final_at: datetime
+
+
+def due_dates(subject_id: UUID) -> tuple[Due, ...]:
+    """The terms that run for the person, the next one first."""
+    running = Clock.objects.running().filter(subject_id=subject_id).order_by("due_at", "id")
+    return tuple(_due(clock) for clock in running)
+
+
+def next_destruction(subject_id: UUID) -> Due | None:
+    """The term that ends everything held about the person, if one runs."""
+    return next((due for due in due_dates(subject_id) if not due.purpose), None)
+
+
+def _due(clock: Clock) -> Due:
+    title, norm = rules.texts_of(clock.rule)
+    return Due(
+        trigger=clock.trigger,
+        title=rules.words(title),
+        norm=rules.words(norm),
+        purpose=clock.purpose,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        destroy_on=clock.destroy_on,
+    )
+
+
+def receipt(code: str) -> Receipt | None:
+    """Of a destruction that has happened, by the code that the person was given."""
+    if not SHAPE.fullmatch(code):
+        return None
+    record = Destruction.objects.filter(receipt_digest=receipts.digest(code)).select_related("run").first()
+    if record is None:
+        return None
+    operator = record.run.operator
+    return Receipt(
+        number=record.number,
+        destroyed_at=record.destroyed_at,
+        started_at=record.started_at,
+        reason=rules.words(record.reason),
+        norm=rules.words(record.norm),
+        categories=rules.category_titles(record.categories),
+        rows=sum(record.counts.values()),
+        operator=f"{rules.words(operator['name'])}, {rules.words(operator['address'])}",
+        system=record.system,
+        method=record.get_method_display(),
+        key_epoch=record.key_epoch,
+        final_at=record.final_at,
+    )
+
+
+def term_of_receipt(code: str) -> Due | None:
+    """Of a destruction that is still ahead, by the same code."""
+    if not SHAPE.fullmatch(code):
+        return None
+    running = Clock.objects.running().for_whole_person().filter(receipt_digest=receipts.digest(code))
+    clock = running.order_by("due_at", "id").first()
+    return _due(clock) if clock else None

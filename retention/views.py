@@ -1,0 +1,22 @@
+"""The receipt: a page for whoever has its code, no account needed."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from access.rules import open_to_all
+from retention import selectors
+
+
+@open_to_all
+@require_safe
+@never_cache
+def receipt(request: HttpRequest, code: str) -> HttpResponse:
+    found = selectors.receipt(code)
+    due = None if found else selectors.term_of_receipt(code)
+    if found is None and due is None:
+        raise Http404
+    context = {"receipt": found, "due": due, "code": code}
+    headers = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    return TemplateResponse(request, "retention/receipt.html", context, headers=headers)
