@@ -1,0 +1,75 @@
+"""Why personal data was not opened or not written: one exception per reason, none carries a value."""
+
+from typing import ClassVar
+
+from django.core.exceptions import FieldError
+
+
+class PersonalDataError(Exception):
+    """`code` is what the processing log keeps of a refusal."""
+
+    code: ClassVar[str] = "refused"
+
+
+class Undeclared(PersonalDataError):
+    """Sealed data was touched outside of `processing()`."""
+
+    code = "undeclared"
+
+
+class UnknownPurpose(PersonalDataError):
+    """The operator's profile knows no such purpose."""
+
+    code = "unknown_purpose"
+
+
+class NotCovered(PersonalDataError):
+    """The declared purpose does not cover this category, operation or kind of subject."""
+
+    code = "not_covered"
+
+
+class Blocked(PersonalDataError):
+    """Processing of this subject's data is blocked, and the purpose is not one that may go on."""
+
+    code = "blocked"
+
+
+class NoConsent(PersonalDataError):
+    """The purpose rests on consent, and the subject has not given it or has withdrawn it."""
+
+    code = "no_consent"
+
+
+class Destroyed(PersonalDataError):
+    """The subject was destroyed: the key is gone."""
+
+    code = "destroyed"
+
+
+class WrongKey(PersonalDataError):
+    """The subject's key does not unwrap: another key-encryption key, or a key that was swapped or altered."""
+
+    code = "wrong_key"
+
+
+class Altered(PersonalDataError):
+    """A sealed value does not open in its place: altered, or moved from another row, column or person."""
+
+    code = "altered"
+
+
+class UnsupportedLookup(PersonalDataError, FieldError):
+    """Sealed columns can be searched only for exact values, and only where they have a blind index."""
+
+
+class UnsealedWrite(PersonalDataError, TypeError):
+    """A plain value was about to reach a sealed column past the model instance that would have sealed it."""
+
+
+class KeyringMissing(PersonalDataError):
+    """There is no readable keyring where KEYRING points."""
+
+
+class KeyringMismatch(PersonalDataError):
+    """The keyring belongs to another database, or lacks the key of an epoch that is in use."""

@@ -1,0 +1,240 @@
+"""Sealed fields: ordinary model fields to forms, the admin and DRF; ciphertext to the database and to everybody else."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core.files.base import File
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query_utils import DeferredAttribute
+
+from personal_data import files
+from personal_data.blind_index import BlindIndexField, exact_lookup, normalise_email
+from personal_data.errors import UnsealedWrite, UnsupportedLookup
+from personal_data.pages import Sealed
+from personal_data.scope import Scope, current_scope, scope_if_any
+from personal_data.sealing import seal
+from processing_log.operations import Operation
+
+RECORD: Final = Operation.RECORD.value
+CLARIFY: Final = Operation.CLARIFY.value
+
+
+class SealedAttribute(DeferredAttribute):
+    """Opens lazily, on reading, through the scope that is declared; raises Undeclared where there is none."""
+
+    field: "SealedMixin"
+
+    def __init__(self, field: "SealedMixin") -> None:
+        super().__init__(field)
+        self.name = field.attname
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            value = instance.__dict__[self.name]
+        except KeyError:
+            value = super().__get__(instance, owner)
+        if type(value) is not Sealed:
+            return value
+        scope = scope_if_any()
+        if scope is not None and value.scope is scope:
+            value.was_read = True
+            return value.value
+        return current_scope().open(self.field, instance, value)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+def _at_rest(value: bytes | None, expression: Any, connection: BaseDatabaseWrapper) -> Sealed | None:
+    return None if value is None else Sealed(value)
+
+
+class SealedMixin(models.Field[Any, Any]):
+    """A column of ciphertext under the key of the row's subject. `category` is a category of the operator's profile."""
+
+    descriptor_class: ClassVar[Any] = SealedAttribute
+    category: str
+
+    #: whether the values of one query may open in one pass
+    opens_in_columns = True
+
+    def __init__(self, *args: Any, category: str = "", **kwargs: Any) -> None:
+        self.category = category
+        self.blind_indexes: list[BlindIndexField] = []
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "category": self.category}
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only=private_only)
+        self.column_place = f"{cls._meta.db_table}.{self.column}|".encode()
+
+    # --- the value and its bytes ----------------------------------------------------------------------------------
+
+    def place(self, row_id: UUID, subject_id: UUID) -> bytes:
+        """What the ciphertext is bound to: table, column, row and subject."""
+        return self.column_place + row_id.bytes + subject_id.bytes
+
+    def stored(self, value: Any, instance: Any, cipher: AESGCM) -> Any:
+        """What goes into the column for `value`; a file first goes to disk."""
+        return value
+
+    def to_plain(self, value: Any) -> bytes:
+        return str(value).encode()
+
+    #: the value from the bytes that were sealed; of text a function in C, because lists ask it of every value
+    from_plain: Any = staticmethod(bytes.decode)
+
+    def opened(self, plain: bytes, instance: Any, scope: Scope) -> Any:
+        """What reading the attribute gives."""
+        return self.from_plain(plain)
+
+    def normalise(self, value: Any) -> str:
+        """The form under which equal values are found equal by a blind index."""
+        return str(value).strip().casefold()
+
+    # --- to and from the database ---------------------------------------------------------------------------------
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "bytea"
+
+    def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Any]:
+        return [_at_rest]
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or (value == "" and self.null):
+            model_instance.__dict__[self.attname] = None
+            self._reindex(model_instance, None)
+            return None
+        if type(value) is Sealed:
+            return value
+        return self.seal_on(model_instance, self.to_python(value), add)
+
+    def seal_on(self, instance: Any, value: Any, add: bool) -> Sealed:
+        """Seals for the subject of the row and leaves the instance closed; the value stays readable in the scope."""
+        scope = current_scope()
+        subject_id = instance.subject_id
+        state = scope.permit(subject_id, self.category, RECORD if add else CLARIFY)
+        plain = self.to_plain(self.stored(value, instance, state.cipher))
+        sealed = Sealed(seal(state.cipher, plain, self.place(instance.pk, subject_id)))
+        scope.remember(sealed, self.opened(plain, instance, scope))
+        instance.__dict__[self.attname] = sealed
+        self._reindex(instance, value)
+        return sealed
+
+    def _reindex(self, instance: Any, value: Any) -> None:
+        for index in self.blind_indexes:
+            setattr(instance, index.attname, None if value is None else index.digest(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value.blob if type(value) is Sealed else value
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None or (isinstance(value, bytes) and prepared):
+            return value
+        if type(value) is Sealed:
+            return value.blob
+        raise UnsealedWrite(f"{self.model._meta.label}.{self.name}: assign it on the instance and save()")
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        return self.get_db_prep_value(value, connection)
+
+    # --- looking things up ----------------------------------------------------------------------------------------
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        if lookup_name in ("exact", "in") and self.blind_indexes:
+            return exact_lookup(self, lookup_name)
+        raise UnsupportedLookup(
+            f"{self.model._meta.label}.{self.name} is sealed: {lookup_name} is impossible, "
+            f"{'exact and in work' if self.blind_indexes else 'it has no blind index'}"
+        )
+
+    def get_transform(self, lookup_name: str) -> Any:
+        raise UnsupportedLookup(f"{self.model._meta.label}.{self.name} is sealed: {lookup_name} is impossible")
+
+
+class SealedCharField(SealedMixin, models.CharField[Any, Any]):
+    """Text of at most `max_length` characters."""
+
+
+class SealedTextField(SealedMixin, models.TextField[Any, Any]):
+    """Text of any length."""
+
+
+class SealedEmailField(SealedMixin, models.EmailField[Any, Any]):
+    def normalise(self, value: Any) -> str:
+        return normalise_email(str(value))
+
+
+class SealedDateField(SealedMixin, models.DateField[Any, Any]):
+    def to_plain(self, value: date) -> bytes:
+        return value.isoformat().encode()
+
+    def from_plain(self, plain: bytes) -> date:
+        return date.fromisoformat(plain.decode())
+
+
+class SealedJSONField(SealedMixin, models.JSONField):
+    def to_plain(self, value: Any) -> bytes:
+        return json.dumps(value, cls=self.encoder or DjangoJSONEncoder, ensure_ascii=False).encode()
+
+    def from_plain(self, plain: bytes) -> Any:
+        return json.loads(plain, cls=self.decoder)
+
+
+class SealedFileField(SealedMixin, models.FileField):
+    """A file whose content lies sealed on disk. Assign a Django File; reading gives a `SealedFile`."""
+
+    opens_in_columns = False
+
+    def stored(self, value: Any, instance: Any, cipher: AESGCM) -> files.FileCard:
+        if not isinstance(value, File):
+            raise UnsealedWrite(f"{self.model._meta.label}.{self.name} takes a file")
+        folder = self._folder(instance)
+        card = files.write(value, folder, self.place(instance.pk, instance.subject_id), cipher)
+        transaction.on_commit(partial(files.drop_others, folder, card.file_id))
+        return card
+
+    def to_plain(self, value: Any) -> bytes:
+        return json.dumps({**asdict(value), "file_id": value.file_id.hex}, ensure_ascii=False).encode()
+
+    def from_plain(self, plain: bytes) -> files.FileCard:
+        card = json.loads(plain)
+        return files.FileCard(**{**card, "file_id": UUID(card["file_id"])})
+
+    def opened(self, plain: bytes, instance: Any, scope: Scope) -> files.SealedFile:
+        card = self.from_plain(plain)
+        return files.SealedFile(
+            card=card,
+            path=self._folder(instance) / card.file_id.hex,
+            place=self.place(instance.pk, instance.subject_id) + card.file_id.bytes,
+            cipher=scope.cipher_of(instance.subject_id),
+            may_open=lambda: scope.is_open,
+        )
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        sealed = super().pre_save(model_instance, add)
+        if sealed is None and not add:
+            transaction.on_commit(partial(files.drop_others, self._folder(model_instance), None))
+        return sealed
+
+    def _folder(self, instance: models.Model) -> Path:
+        return files.folder_of(instance._meta.db_table, self.column, instance.pk)

@@ -1,0 +1,198 @@
+"""Who may open which address, and what everybody else is answered: one line for each address of the portal.
+
+An address that is not here fails tests/architecture/test_roles.py: whoever adds one decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from access.roles import DESK_ROLES, EVERY_ROLE, Role
+from tests.architecture.stage import OTHER_USER, OWNER, ROLES, STRANGER, WITHOUT
+
+SIGN_IN: Final = "sent to sign in"
+SECOND_FACTOR: Final = "sent to set up a second factor"
+Answer = int | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """`roles` is None where no rule of ours asks for a sign-in. `answer` is for those who may; `others` names whoever
+    gets a different one. `owned`: the address names a thing of one person, and nobody else hears that it exists."""
+
+    roles: frozenset[Role] | None
+    answer: Answer = 200
+    method: str = "get"
+    owned: bool = False
+    needs_factor: bool = True
+    others: Mapping[str, Answer] = field(default_factory=dict)
+
+    def answer_to(self, who: str) -> Answer:
+        if who in self.others:
+            return self.others[who]
+        if self.roles is None:
+            return self.answer
+        if who == STRANGER:
+            return SIGN_IN
+        if ROLES[who] not in self.roles:
+            return 403
+        if who.endswith(WITHOUT) and self.needs_factor:
+            return SECOND_FACTOR
+        return 404 if self.owned and who != OWNER else self.answer
+
+    def whom_to_ask(self) -> list[str]:
+        """Everybody whose answer could differ."""
+        without = [who for who in ROLES if who.endswith(WITHOUT) and ROLES[who] in (self.roles or ())]
+        return [STRANGER, *(who for who in ROLES if not who.endswith(WITHOUT)), *without]
+
+
+def to_all(answer: Answer = 200, **more: object) -> Decision:
+    return Decision(roles=None, answer=answer, **more)  # type: ignore[arg-type]
+
+
+def to(*roles: Role, answer: Answer = 200, **more: object) -> Decision:
+    return Decision(roles=frozenset(roles), answer=answer, **more)  # type: ignore[arg-type]
+
+
+SIGNED_IN: Final = to(*EVERY_ROLE)
+#: allauth's own pages: whoever is signed in, also who has yet to set up a second factor.
+AT_THE_DOOR: Final = replace(SIGNED_IN, needs_factor=False)
+#: Pages for strangers; whoever is in already is sent home.
+ENTRANCE: Final = to_all(others=dict.fromkeys(ROLES, 302))
+PEOPLE: Final = to(Role.USER, Role.REPRESENTATIVE)
+USERS: Final = to(Role.USER)
+DESK: Final = to(*DESK_ROLES)
+ANSWERING: Final = to(Role.STAFF, Role.OFFICER, method="post")
+AUDITORS: Final = to(Role.AUDITOR)
+
+
+def by_post(decision: Decision, answer: Answer = 302) -> Decision:
+    return replace(decision, method="post", answer=answer)
+
+
+def owned(decision: Decision, answer: Answer = 200) -> Decision:
+    return replace(decision, owned=True, answer=answer)
+
+
+# --- the admin's own pages of one model ------------------------------------------------------------------------------
+
+_NOBODY: Final = replace(DESK, answer=403)
+_READ_ONLY: Final = {
+    "": DESK,
+    "add/": _NOBODY,
+    "<path:object_id>/history/": DESK,
+    "<path:object_id>/delete/": _NOBODY,
+    "<path:object_id>/change/": DESK,
+    "<path:object_id>/": replace(DESK, answer=302),
+}
+
+
+def desk_pages(model: str, **more: Decision) -> dict[str, Decision]:
+    """Looked at, not changed; `more` by the last word of the address."""
+    pages = {**_READ_ONLY, **{f"{name}/": decision for name, decision in more.items()}}
+    return {f"admin/{model}/{rest}": decision for rest, decision in pages.items()}
+
+
+DECISIONS: Final[dict[str, Decision]] = {
+    "": to_all(),
+    "language/": by_post(to_all()),
+    "looks/theme/": by_post(to_all()),
+    "healthz": to_all(),
+    "readyz": to_all(),
+    ".well-known/security.txt": to_all(),
+    # --- signing up and in
+    "accounts/login/": ENTRANCE,
+    "accounts/signup/": ENTRANCE,
+    "accounts/logout/": to_all(others={STRANGER: 302}),
+    "accounts/inactive/": to_all(),
+    "accounts/confirm-email/": to_all(),
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": to_all(),
+    "accounts/password/reset/": to_all(),
+    "accounts/password/reset/done/": to_all(),
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": to_all(),
+    "accounts/password/reset/key/done/": to_all(),
+    "accounts/login/code/confirm/": replace(ENTRANCE, others={**ENTRANCE.others, STRANGER: SIGN_IN}),
+    "accounts/email/": SIGNED_IN,
+    "accounts/reauthenticate/": AT_THE_DOOR,
+    "accounts/password/change/": AT_THE_DOOR,
+    "accounts/password/set/": replace(AT_THE_DOOR, answer=302),
+    # --- second factor
+    "accounts/2fa/": AT_THE_DOOR,
+    "accounts/2fa/authenticate/": replace(AT_THE_DOOR, answer=302),
+    "accounts/2fa/reauthenticate/": replace(AT_THE_DOOR, answer=302),
+    "accounts/2fa/totp/activate/": AT_THE_DOOR,
+    "accounts/2fa/totp/deactivate/": replace(AT_THE_DOOR, answer=404),
+    "accounts/2fa/recovery-codes/": replace(AT_THE_DOOR, answer=404),
+    "accounts/2fa/recovery-codes/generate/": AT_THE_DOOR,
+    "accounts/2fa/recovery-codes/download/": replace(AT_THE_DOOR, answer=404),
+    "accounts/2fa/webauthn/": AT_THE_DOOR,
+    "accounts/2fa/webauthn/add/": AT_THE_DOOR,
+    "accounts/2fa/webauthn/reauthenticate/": replace(AT_THE_DOOR, answer=302, others={OWNER: 200}),
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": owned(AT_THE_DOOR),
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": owned(AT_THE_DOOR),
+    "accounts/2fa/webauthn/login/": replace(ENTRANCE, others={**ENTRANCE.others, STRANGER: SIGN_IN}),
+    # --- a person's own pages
+    "me/": SIGNED_IN,
+    "me/profile/": SIGNED_IN,
+    "me/profile/<slug:name>/remove/": SIGNED_IN,
+    "me/log/": SIGNED_IN,
+    "me/download/": SIGNED_IN,
+    "me/sessions/": SIGNED_IN,
+    "me/sessions/<uuid:session_id>/end/": owned(by_post(SIGNED_IN), answer=302),
+    "me/sessions/end-others/": by_post(SIGNED_IN),
+    "me/delete/": SIGNED_IN,
+    "me/delete/confirm/": PEOPLE,
+    "me/consents/": USERS,
+    "me/consents/policy/acknowledge/": by_post(USERS),
+    "me/consents/<slug:slug>/": USERS,
+    "me/consents/<slug:slug>/give/": by_post(USERS),
+    "me/consents/<slug:slug>/withdraw/": by_post(USERS),
+    "me/requests/": PEOPLE,
+    "me/requests/new/": PEOPLE,
+    "me/requests/<uuid:request_id>/": owned(PEOPLE),
+    "me/subscription/": USERS,
+    # --- what the operator publishes
+    "privacy/": to_all(),
+    "privacy/v/<int:number>/": to_all(),
+    "privacy/v/<int:number>/policy.<published_language:language>.txt": to_all(),
+    "privacy/history/": to_all(),
+    "privacy/policy.json": to_all(),
+    "privacy/cookies/": to_all(),
+    "privacy/consents/<slug:slug>/": to_all(),
+    "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
+    "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
+    "privacy/data-map/": to_all(),
+    "privacy/data-map.json": to_all(),
+    "privacy/recipients/": to_all(),
+    "privacy/protection/": to_all(),
+    "receipts/<str:code>/": to_all(),
+    # --- the auditor's desk
+    "audit/": AUDITORS,
+    "audit/events/<int:number>/": AUDITORS,
+    "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
+    # --- the operator's desk
+    "admin/": DESK,
+    "admin/login/": replace(DESK, answer=302),
+    "admin/logout/": by_post(DESK, answer=200),
+    "admin/password_change/": DESK,
+    "admin/password_change/done/": DESK,
+    "admin/autocomplete/": replace(DESK, answer=403),
+    "admin/jsi18n/": DESK,
+    "admin/r/<path:content_type_id>/<path:object_id>/": replace(DESK, answer=404),
+    r"admin/^(?P<app_label>…)/$": DESK,
+    "admin/(?P<url>.*)$": replace(DESK, answer=404),
+    **desk_pages("subject_requests/request", find=by_post(DESK)),
+    "admin/subject_requests/request/<uuid:request_id>/open/": by_post(DESK, answer=200),
+    "admin/subject_requests/request/<uuid:request_id>/take/": replace(ANSWERING, answer=302),
+    "admin/subject_requests/request/<uuid:request_id>/answer/": ANSWERING,
+    "admin/subject_requests/request/<uuid:request_id>/refuse/": ANSWERING,
+    **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
+    **desk_pages("accounts/user", find=DESK),
+    "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
+    **desk_pages("notifications/outgoingmail"),
+    **desk_pages("retention/clock"),
+    **desk_pages("retention/destruction"),
+    **desk_pages("retention/run"),
+}
+
+assert OTHER_USER in ROLES

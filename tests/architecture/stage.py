@@ -1,0 +1,154 @@
+"""Everybody who may stand before a page, and one thing of each kind that an address can name."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from access.roles import ROLES_WITH_SECOND_FACTOR, Role
+from accounts.models import Session, User
+from allauth.mfa.models import Authenticator
+from billing.models import Subscription
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+from law import clock
+from notifications.models import OutgoingMail
+from operator_portal.testing.databases import SlotDatabase
+from processing_log.actors import Actor
+from processing_log.models import Event
+from retention import receipts
+from retention.destruction import destroy_due
+from retention.models import Destruction, Run
+from retention.services import start_clock
+from tests.factories.accounts import JOINED_AT, make_user, sign_in
+from tests.factories.consent import publish
+from tests.factories.subject_requests import make_request
+
+STRANGER = "stranger"
+#: Whose the things are that an address names.
+OWNER = "user"
+OTHER_USER = "other user"
+WITHOUT = " without second factor"
+ROLES: dict[str, Role] = {
+    OWNER: Role.USER,
+    OTHER_USER: Role.USER,
+    **{role.value: role for role in Role if role is not Role.USER},
+    **{role.value + WITHOUT: role for role in Role if role in ROLES_WITH_SECOND_FACTOR},
+}
+EVERYBODY = (STRANGER, *ROLES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """`cookies` are the keys of open sessions; `things` what addresses name: by the name of the place in the route, or by the route so far and that name."""
+
+    cookies: dict[str, str]
+    things: dict[str, Any]
+
+    def client(self, who: str) -> Client:
+        """A browser in which that one is signed in. An error of the portal is an answer, not an exception."""
+        client = Client(raise_request_exception=False, headers={"accept-language": "ru"})
+        if who in self.cookies:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
+        return client
+
+
+@contextmanager
+def set_up(database: SlotDatabase, blocker: Any) -> Iterator[Stage]:
+    """Committed, so that the tests of a module share it, each in a transaction of its own; emptied afterwards."""
+    with blocker.unblock():
+        stage = _build()
+    yield stage
+    with blocker.unblock():
+        connections.close_all()
+    database.empty()
+
+
+def _build() -> Stage:
+    publish()
+    users = {who: _user(who, role) for who, role in ROLES.items()}
+    cookies = {who: _enter(who, user) for who, user in users.items()}
+    return Stage(cookies=cookies, things=_things(users))
+
+
+def _user(who: str, role: Role) -> User:
+    return make_user(address=f"{who.replace(' ', '-')}@example.org", role=role, first_name="Имя", at=JOINED_AT)
+
+
+def _enter(who: str, user: User) -> str:
+    client = sign_in(Client(), user, second_factor=not who.endswith(WITHOUT) and role_needs_factor(user))
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def role_needs_factor(user: User) -> bool:
+    return user.role in ROLES_WITH_SECOND_FACTOR
+
+
+def _things(users: dict[str, User]) -> dict[str, Any]:
+    owner, now = users[OWNER], clock.now()
+    request = make_request(subject_id=owner.subject_id, received_at=now)
+    passkey = Authenticator.objects.create(
+        user=owner, type="webauthn", data={"name": "Телефон", "credential": _credential()}
+    )
+    job = Actor.system("test")
+    running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
+    assert running
+    gone = make_user(address="gone@example.org", at=JOINED_AT)
+    start_clock(subject_id=gone.subject_id, trigger="account_deleted", at=JOINED_AT, actor=job)
+    destroy_due(now)
+    return {
+        "request_id": request.pk,
+        "session_id": Session.objects.get(user=owner).pk,
+        "user_id": owner.pk,
+        "pk": passkey.pk,
+        "code": receipts.code_for(gone.subject_id),
+        "name": "first_name",
+        "slug": "advertising",
+        "number": 1,
+        "audit/events/number": Event.objects.earliest("id").pk,
+        "language": "ru",
+        "uidb36": owner.pk.hex,
+        "key": f"set-{int(time.time())}",
+        "content_type_id": ContentType.objects.get_for_model(User).pk,
+        "admin/r/<path:content_type_id>/object_id": owner.pk,
+        "url": "nowhere/",
+        "app_label": "accounts",
+        "admin/subject_requests/request/object_id": request.pk,
+        "admin/billing/subscription/object_id": _subscription(owner).pk,
+        "admin/accounts/user/object_id": owner.pk,
+        "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
+        "admin/retention/clock/object_id": running.pk,
+        "admin/retention/destruction/object_id": Destruction.objects.get().pk,
+        "admin/retention/run/object_id": Run.objects.get().pk,
+    }
+
+
+def _credential() -> dict[str, Any]:
+    """What a browser sends when a passkey is made."""
+    public_key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    made = AttestedCredentialData.create(Aaguid.NONE, b"a passkey", public_key)
+    flags = AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP
+    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), flags, 0, made)
+    said = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"challenge", "http://testserver")
+    return {
+        "id": websafe_encode(made.credential_id),
+        "rawId": websafe_encode(made.credential_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(said),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+    }
+
+
+def _subscription(owner: User) -> Subscription:
+    today = clock.now().date()
+    return Subscription.objects.create(subject_id=owner.subject_id, starts_on=today, ends_on=today)

@@ -1,0 +1,212 @@
+"""Rows of one query open together: faster, and with the same permissions and the same log as one by one."""
+
+from typing import Any
+
+import pytest
+
+from personal_data.errors import Altered, Blocked, NoConsent, Undeclared
+from personal_data.models import Subject, SubjectKind
+from personal_data.pages import Sealed
+from personal_data.scope import processing
+from processing_log.actors import Actor
+from processing_log.models import Event
+from tests.factories.personal_data import LONG_AGO, make_specimen, make_subject, staff
+from tests.specimens.models import Specimen
+
+pytestmark = pytest.mark.django_db
+
+
+def make_page(count: int = 4) -> list[Specimen]:
+    """So many people, by number; each has a name and a story."""
+    return [make_specimen(name=f"Анна {n}", story=f"История {n}", number=n) for n in range(count)]
+
+
+def page() -> list[Specimen]:
+    return list(Specimen.objects.order_by("number"))
+
+
+def read_by(**fields: Any) -> set[tuple[Any, tuple[str, ...]]]:
+    return {(event.subject, tuple(event.categories)) for event in Event.objects.filter(operation="extract", **fields)}
+
+
+def test_a_page_reads_as_one_by_one_does():
+    made = make_page()
+    with processing("rights", actor=staff()):
+        assert [(row.name, row.story) for row in page()] == [(f"Анна {n}", f"История {n}") for n in range(len(made))]
+
+
+def test_only_what_was_read_is_logged_though_the_column_opened_in_one_pass():
+    made = make_page(5)
+    with processing("rights", actor=staff()):
+        rows = page()
+        assert [row.name for row in rows[:3]] == ["Анна 0", "Анна 1", "Анна 2"]
+        assert rows[0].story == "История 0"
+
+    assert read_by() == {
+        (made[0].subject_id, ("name", "request")),
+        (made[1].subject_id, ("name",)),
+        (made[2].subject_id, ("name",)),
+    }
+
+
+def test_nothing_of_a_page_stays_readable_after_the_scope():
+    make_page()
+    with processing("rights", actor=staff()):
+        rows = page()
+        sealed: list[Sealed] = [row.__dict__["name"] for row in rows]
+        assert [row.name for row in rows]
+
+    assert [(value.scope, value.value) for value in sealed] == [(None, None)] * len(rows)
+    for row in rows:
+        with pytest.raises(Undeclared):
+            _ = row.name
+
+
+def test_a_blocked_person_stops_nobody_but_whoever_reads_them():
+    made = make_page()
+    made[2].subject.block(at=LONG_AGO)
+    with pytest.raises(Blocked), processing("account", actor=staff()):
+        rows = page()
+        assert [rows[n].name for n in (0, 1, 3)] == ["Анна 0", "Анна 1", "Анна 3"]
+        _ = rows[2].name
+
+    refused = Event.objects.get(fact="refused_blocked")
+    assert (refused.subject, refused.categories) == (made[2].subject_id, ["name"])
+    assert read_by(fact="") == {(made[n].subject_id, ("name",)) for n in (0, 1, 3)}
+
+
+def test_an_altered_value_stops_nobody_but_whoever_reads_it():
+    make_page()
+    with pytest.raises(Altered), processing("rights", actor=staff()):
+        rows = page()
+        blob = rows[2].__dict__["name"].blob
+        rows[2].__dict__["name"] = Sealed(bytes([blob[0] ^ 1]) + blob[1:])
+        rows[3].__dict__["name"] = Sealed(rows[0].__dict__["name"].blob)
+        assert [rows[0].name, rows[1].name] == ["Анна 0", "Анна 1"]
+        with pytest.raises(Altered):
+            _ = rows[3].name
+        _ = rows[2].name
+
+    assert Event.objects.filter(fact="refused_altered").count() == 2
+
+
+def test_withdrawal_closes_what_was_opened_ahead_and_not_read():
+    made = make_page()
+    for specimen in made:
+        specimen.subject.open_purpose("ads")
+    with pytest.raises(NoConsent), processing("ads", actor=Actor.system("mailing")):
+        rows = page()
+        assert [rows[0].name, rows[1].name] == ["Анна 0", "Анна 1"]
+        made[2].subject.close_purpose("ads")
+        assert rows[3].name == "Анна 3"
+        _ = rows[2].name
+
+
+def test_a_scope_inside_reads_a_page_for_itself_and_both_are_logged():
+    made = make_page()
+    with processing("rights", actor=Actor.system("outer")):
+        rows = page()
+        assert [row.name for row in rows[:2]] == ["Анна 0", "Анна 1"]
+        with processing("account", actor=Actor.system("inner")):
+            assert [row.name for row in rows[1:3]] == ["Анна 1", "Анна 2"]
+        assert rows[3].name == "Анна 3"
+
+    assert read_by(actor_id="inner") == {(made[n].subject_id, ("name",)) for n in (1, 2)}
+    assert read_by(actor_id="outer") == {(made[n].subject_id, ("name",)) for n in (0, 1, 3)}
+
+
+def test_what_was_sealed_in_a_scope_stays_readable_in_it_around_a_scope_inside():
+    subject = make_subject()
+    with processing("rights", actor=Actor.system("outer")):
+        specimen = Specimen.objects.create(subject=subject, name="Анна")
+        with processing("account", actor=Actor.system("inner")):
+            assert specimen.name == "Анна"
+        assert specimen.name == "Анна"
+
+    assert read_by() == {(subject.id, ("name",))}
+    assert not read_by(actor_id="outer")
+
+
+def test_a_page_fetched_outside_is_read_by_one_scope_after_another():
+    make_page()
+    rows = page()
+    for row in rows:
+        with processing("rights", actor=staff()):
+            assert row.name == f"Анна {row.number}"
+    with processing("rights", actor=staff()):
+        assert [row.name for row in rows] == [f"Анна {n}" for n in range(4)]
+
+
+def test_one_row_brings_its_subject_with_it(django_assert_num_queries):
+    specimen = make_specimen(name="Анна", email="anna@example.org")
+    with processing("rights", actor=staff()):
+        with django_assert_num_queries(1):
+            assert Specimen.objects.get(email="anna@example.org").name == "Анна"
+        with django_assert_num_queries(1):
+            assert [row.name for row in Specimen.objects.select_for_update().filter(pk=specimen.pk)[:5]] == ["Анна"]
+        assert "portal_card" not in Specimen.objects.get(pk=specimen.pk).__dict__
+
+
+@pytest.mark.parametrize("narrowed", ["only", "select_related", "annotate", "reverse", "distinct", "union"])
+def test_a_short_query_of_any_shape_opens(narrowed):
+    make_page()
+    short = {
+        "only": Specimen.objects.only("name").order_by("number")[:2],
+        "select_related": Specimen.objects.select_related("subject").order_by("number")[:2],
+        "annotate": Specimen.objects.extra(select={"one": "1"}).order_by("number")[:2],
+        "reverse": Specimen.objects.order_by("-number").reverse()[:2],
+        "distinct": Specimen.objects.order_by("number").distinct()[:2],
+        "union": Specimen.objects.all().union(Specimen.objects.all()).order_by("number")[:2],
+    }[narrowed]
+    with processing("rights", actor=staff()):
+        assert [row.name for row in short] == ["Анна 0", "Анна 1"]
+
+
+def test_an_iterator_opens_chunk_by_chunk_with_a_query_for_the_subjects_of_each(django_assert_num_queries):
+    make_page(6)
+    with processing("rights", actor=staff()), django_assert_num_queries(1 + 3):
+        names = [row.name for row in Specimen.objects.order_by("number").iterator(chunk_size=2)]
+
+    assert names == [f"Анна {n}" for n in range(6)]
+    assert len(read_by()) == 6
+
+
+def test_a_row_from_the_database_is_no_new_one():
+    make_specimen(name="Анна")
+    row = Specimen.objects.get()
+
+    assert (row._state.adding, row._state.db, row.get_deferred_fields()) == (False, "default", set())
+
+
+def test_many_people_made_at_once_have_keys_of_their_own(django_assert_num_queries):
+    made = Subject.objects.create_many_for(kind=SubjectKind.USER, at=LONG_AGO, count=3)
+    with processing("rights", actor=staff()), django_assert_num_queries(2):
+        rows = Specimen.objects.bulk_create([Specimen(subject=subject, name="Яна") for subject in made])
+
+    assert len({bytes(subject.wrapped_key or b"") for subject in Subject.objects.all()}) == 3
+    with processing("rights", actor=staff()):
+        assert [row.name for row in rows] == ["Яна"] * 3
+
+
+def test_rows_copied_in_are_sealed_found_and_logged_like_any_others(django_assert_num_queries):
+    made = Subject.objects.create_many_for(kind=SubjectKind.USER, at=LONG_AGO, count=3)
+    with processing("rights", actor=staff()):
+        rows = [
+            Specimen(subject=s, name=f"Яна {n}", email=f"yana{n}@example.org", number=n) for n, s in enumerate(made)
+        ]
+        assert Specimen.objects.copy_in(rows) == 3
+        assert rows[0].name == "Яна 0"
+
+    with processing("rights", actor=staff()):
+        assert [row.name for row in page()] == ["Яна 0", "Яна 1", "Яна 2"]
+        assert Specimen.objects.get(email="yana1@example.org").number == 1
+    assert set(Event.objects.filter(operation="record").values_list("subject", flat=True)) == {s.pk for s in made}
+
+
+def test_database_refuses_rows_copied_in_for_a_blocked_person():
+    blocked, other = make_subject(), make_subject()
+    blocked.block(at=LONG_AGO)
+    with pytest.raises(Blocked), processing("account", actor=staff()):
+        Specimen.objects.copy_in([Specimen(subject=other), Specimen(subject=blocked)])
+
+    assert not Specimen.objects.exists()
