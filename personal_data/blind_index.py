@@ -28,7 +28,7 @@ def normalise_email(address: str) -> str:
     return f"{local}@{domain}".lower()
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(models.BinaryField[Any, Any]):
     """32 bytes beside a sealed field, which makes `filter(field=value)` and `unique=True` possible. Declare it after
     the field it indexes: `address_index = BlindIndexField("address", unique=True)`."""
 
@@ -54,7 +54,7 @@ class BlindIndexField(models.BinaryField):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """The field may be written before its source is sealed, or after: both ways it speaks of the same value."""
-        from personal_data.scope import Sealed
+        from personal_data.pages import Sealed
 
         value = model_instance.__dict__.get(self.source.attname)
         if type(value) is not Sealed:
@@ -87,7 +87,7 @@ class _ByIndex(Lookup[Any]):
 class _Exact(_ByIndex):
     lookup_name = "exact"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, params = self.column(compiler)
         return f"{sql} = %s", [*params, self.digest(self.rhs)]
 
@@ -95,7 +95,7 @@ class _Exact(_ByIndex):
 class _In(_ByIndex):
     lookup_name = "in"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, params = self.column(compiler)
         return f"{sql} = ANY(%s)", [*params, [self.digest(value) for value in self.rhs]]
 

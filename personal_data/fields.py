@@ -62,7 +62,7 @@ def _at_rest(value: bytes | None, expression: Any, connection: BaseDatabaseWrapp
 class SealedMixin(models.Field[Any, Any]):
     """A column of ciphertext under the key of the row's subject. `category` is a category of the operator's profile."""
 
-    descriptor_class: ClassVar[Any] = SealedAttribute
+    descriptor_class: ClassVar[Any] = SealedAttribute  # type: ignore[misc]  # Django sets it on classes too
     category: str
 
     #: whether the values of one query may open in one pass
@@ -80,6 +80,11 @@ class SealedMixin(models.Field[Any, Any]):
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only=private_only)
         self.column_place = f"{cls._meta.db_table}.{self.column}|".encode()
+
+    @property
+    def sealed_column(self) -> str:
+        assert self.column, "a sealed field always has a column"
+        return self.column
 
     # --- the value and its bytes ----------------------------------------------------------------------------------
 
@@ -184,7 +189,7 @@ class SealedEmailField(SealedMixin, models.EmailField[Any, Any]):
         return normalise_email(str(value))
 
 
-class SealedDateField(SealedMixin, models.DateField[Any, Any]):
+class SealedDateField(SealedMixin, models.DateField[Any, Any]):  # type: ignore[misc]  # names of arguments
     def to_plain(self, value: date) -> bytes:
         return value.isoformat().encode()
 
@@ -200,7 +205,7 @@ class SealedJSONField(SealedMixin, models.JSONField):
         return json.loads(plain, cls=self.decoder)
 
 
-class SealedFileField(SealedMixin, models.FileField):
+class SealedFileField(SealedMixin, models.FileField):  # type: ignore[misc]  # names of arguments
     """A file whose content lies sealed on disk. Assign a Django File; reading gives a `SealedFile`."""
 
     opens_in_columns = False
@@ -237,4 +242,4 @@ class SealedFileField(SealedMixin, models.FileField):
         return sealed
 
     def _folder(self, instance: models.Model) -> Path:
-        return files.folder_of(instance._meta.db_table, self.column, instance.pk)
+        return files.folder_of(instance._meta.db_table, self.sealed_column, instance.pk)

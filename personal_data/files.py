@@ -81,7 +81,7 @@ def _bound(place: bytes, number: int, is_last: bool) -> bytes:
     return place + b"|%d|%d" % (number, is_last)
 
 
-def write(content: File, folder: Path, place: bytes, cipher: AESGCM) -> FileCard:
+def write(content: File[bytes], folder: Path, place: bytes, cipher: AESGCM) -> FileCard:
     """Seals the content into a new file of the folder; the file is whole and on disk when this returns."""
     file_id = uuid4()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -100,7 +100,7 @@ def write(content: File, folder: Path, place: bytes, cipher: AESGCM) -> FileCard
     return FileCard(file_id=file_id, name=Path(content.name or "file").name, content_type=content_type, size=size)
 
 
-def _with_last(content: File) -> Iterator[tuple[bytes, bool]]:
+def _with_last(content: File[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Chunks of exactly CHUNK_BYTES but the last; an empty file is one empty chunk."""
     content.seek(0)
     chunk = content.read(CHUNK_BYTES)
@@ -121,7 +121,7 @@ def erase_rows(model: type[models.Model], row_ids: Iterable[UUID]) -> int:
     from personal_data.fields import SealedFileField
 
     gone = 0
-    columns = [f.column for f in model._meta.concrete_fields if isinstance(f, SealedFileField)]
+    columns = [f.sealed_column for f in model._meta.concrete_fields if isinstance(f, SealedFileField)]
     for row_id in row_ids if columns else ():
         for column in columns:
             folder = folder_of(model._meta.db_table, column, row_id)

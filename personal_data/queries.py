@@ -1,6 +1,7 @@
 """Rows fetched together open together, and what few rows need of their subjects comes with them."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -20,13 +21,16 @@ class SubjectCard(Expression):
     """The subject's card beside the row. A subquery and not a join: a join could be planned as a scan of all subjects,
     and would lock them with the rows in select_for_update()."""
 
-    def __init__(self, subject_id: Col) -> None:
+    def __init__(self, subject_id: Col, declaring: list[str] | None) -> None:
         super().__init__(output_field=models.TextField())
         self.subject_id = subject_id
+        self.declaring = declaring
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = compiler.compile(self.subject_id)
-        return f"(SELECT {CARD} FROM personal_data_subject s WHERE s.id = {column})", list(params)  # noqa: S608
+        condition = f" AND {scopes.DECLARING}" if self.declaring else ""
+        card = f"(SELECT {CARD} FROM personal_data_subject s WHERE s.id = {column}{condition})"  # noqa: S608
+        return card, [*params, *(self.declaring or ())]
 
 
 class PageIterable(ModelIterable):  # type: ignore[type-arg]
@@ -34,13 +38,13 @@ class PageIterable(ModelIterable):  # type: ignore[type-arg]
 
     def __iter__(self) -> Iterator[Any]:
         scope = scopes.scope_if_any()
-        with_card = scope is not None and _brings_card(self.queryset.query)
-        if with_card:
-            self.queryset = _with_card(self.queryset)
-        rows = super().__iter__()
-        while batch := list(islice(rows, self.chunk_size if self.chunked_fetch else None)):
-            if scope and with_card:
-                _read_cards(scope, batch)
+        if scope and _brings_card(self.queryset.query):
+            batches = iter([_with_cards(scope, self)])
+        else:
+            rows = super().__iter__()
+            size = self.chunk_size if self.chunked_fetch else None
+            batches = iter(lambda: list(islice(rows, size)), [])
+        for batch in batches:
             if len(batch) > 1:
                 page = Page(batch, None)
                 if scope:
@@ -54,22 +58,23 @@ def _brings_card(query: Any) -> bool:
     return is_short and not (query.combinator or query.distinct or query.group_by is not None)
 
 
-def _with_card(queryset: Any) -> Any:
-    clone = queryset.all()
-    field = queryset.model._meta.get_field("subject")
-    clone.query.annotations = {
-        **clone.query.annotations,
-        _CARD: SubjectCard(field.get_col(clone.query.get_initial_alias())),
-    }
-    clone.query.append_annotation_mask([_CARD])
-    return clone
-
-
-def _read_cards(scope: Any, rows: Iterable[Any]) -> None:
-    for row in rows:
-        card = row.__dict__.pop(_CARD)
-        if "subject_id" in row.__dict__ and card is not None:
-            scope.read_card(row.__dict__["subject_id"], card)
+def _with_cards(scope: Any, wanted: PageIterable) -> list[Any]:
+    """The few rows with their subjects' cards, which go to the scope; they bring the declaration along, if it is still
+    to be made."""
+    declaring = None if scope.is_declared else scope.settings()
+    queryset = wanted.queryset.all()
+    subject_id = queryset.model._meta.get_field("subject").get_col(queryset.query.get_initial_alias())
+    queryset.query.annotations = {**queryset.query.annotations, _CARD: SubjectCard(subject_id, declaring)}
+    queryset.query.append_annotation_mask([_CARD])
+    with scope.brought_along() if declaring else nullcontext():
+        rows = list(ModelIterable(queryset, chunked_fetch=wanted.chunked_fetch, chunk_size=wanted.chunk_size))
+    cards = [(row.__dict__.get("subject_id"), row.__dict__.pop(_CARD)) for row in rows]
+    for subject_id, card in cards:
+        if subject_id and card:
+            scope.read_card(subject_id, card)
+    if declaring and any(card for _, card in cards):
+        scope.was_brought_along()
+    return rows
 
 
 class PeerQuerySet(models.QuerySet[M], Generic[M]):
@@ -98,9 +103,12 @@ def copy_rows(model: type[models.Model], rows: list[Any], *, using: str) -> None
     """As `save(force_insert=True)` of each writes them, in one COPY."""
     connection = connections[using]
     fields = model._meta.local_concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
     values = [[field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields] for row in rows]
+    scope = scopes.scope_if_any()
+    if scope and not scope.is_declared:
+        scope.declare()  # COPY does not pass where statements are waited for
     with transaction.atomic(using=using, savepoint=False), connection.cursor() as cursor:
         with connection.wrap_database_errors, cursor.copy(statement) as copy:
             for line in values:

@@ -38,12 +38,12 @@ EXTRACT: Final = Operation.EXTRACT.value
 
 _REFUSED_BY_DATABASE: Final[dict[str, type[PersonalDataError]]] = {"PDBLK": Blocked, "PDGON": Destroyed}
 
-_DECLARE: Final = """
-SELECT set_config('portal.actor_kind', %s, true), set_config('portal.actor_id', %s, true),
-       set_config('portal.purpose', %s, true), set_config('portal.basis', %s, true),
-       set_config('portal.system', %s, true), set_config('portal.reason', %s, true),
-       set_config('portal.context', %s, true), set_config('portal.on_blocked', %s, true)
-"""
+_SETTINGS: Final = ("actor_kind", "actor_id", "purpose", "basis", "system", "reason", "context", "on_blocked")
+_SET: Final = [f"set_config('portal.{name}', %s, true)" for name in _SETTINGS]
+_DECLARE: Final = f"SELECT {', '.join(_SET)}"  # noqa: S608
+
+#: the declaration as a condition that is always true, for a statement that brings it along
+DECLARING: Final = " AND ".join(f"{setting} IS NOT NULL" for setting in _SET)
 
 
 class Scope:
@@ -56,6 +56,8 @@ class Scope:
         self.parent = parent
         self.root: Scope = parent.root if parent else self
         self.is_open = True
+        self.was_declared = False
+        self._is_brought_along = False
         self._subjects: dict[UUID, SubjectState] = {}
         self._covered: set[tuple[str, str]] = set()
         self._verdicts: dict[Standing, bool] = {}
@@ -232,22 +234,53 @@ class Scope:
 
     # --- the transaction and the log --------------------------------------------------------------------------------
 
+    @contextmanager
+    def declaring(self) -> Iterator[None]:
+        """PostgreSQL is told who and why before the first statement of the scope, or by it: see `brought_along`."""
+        connections[self.using].execute_wrappers.append(self._declare_first)
+        try:
+            yield
+        finally:
+            self._declared()
+
+    @property
+    def is_declared(self) -> bool:
+        return self._declare_first not in connections[self.using].execute_wrappers
+
+    def _declared(self) -> None:
+        if not self.is_declared:
+            connections[self.using].execute_wrappers.remove(self._declare_first)
+
+    def _declare_first(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not self._is_brought_along:
+            self.declare()
+        return execute(sql, params, many, context)
+
+    @contextmanager
+    def brought_along(self) -> Iterator[None]:
+        """Around a statement that has DECLARING among its conditions: it costs no round trip of its own."""
+        self._is_brought_along = True
+        try:
+            yield
+        finally:
+            self._is_brought_along = False
+
+    def was_brought_along(self) -> None:
+        self._declared()
+        self.was_declared = True
+
     def declare(self) -> None:
-        actor = self.declaration.actor
+        self._declared()
         with connections[self.using].cursor() as cursor:
-            cursor.execute(
-                _DECLARE,
-                [
-                    actor.kind.value,
-                    actor.id,
-                    self.purpose.code,
-                    self.purpose.basis,
-                    self.declaration.system,
-                    self.declaration.reason,
-                    str(self.declaration.context),
-                    "yes" if self.purpose.works_on_blocked else "",
-                ],
-            )
+            cursor.execute(_DECLARE, self.settings())
+        self.was_declared = True
+
+    def settings(self) -> list[str]:
+        """The values of `_SETTINGS`."""
+        said, actor = self.declaration, self.declaration.actor
+        on_blocked = "yes" if self.purpose.works_on_blocked else ""
+        context = str(said.context)
+        return [actor.kind.value, actor.id, said.purpose, said.basis, said.system, said.reason, context, on_blocked]
 
     def write_log(self) -> None:
         """Everything seen so far, in the open transaction: also what a scope inside lost to its savepoint."""
@@ -305,8 +338,8 @@ def processing(purpose: str, *, actor: Actor, reason: str = "", using: str = DEF
     token = _SCOPE.set(scope)
     try:
         with transaction.atomic(using=using, durable=parent is None):
-            scope.declare()
-            yield scope
+            with scope.declaring():
+                yield scope
             scope.write_log()
             _give_back(scope)
         if parent is None:
@@ -348,7 +381,8 @@ def _named(error: DatabaseError) -> Exception:
 def _give_back(scope: Scope) -> None:
     """The settings outlive a savepoint: hand the declaration back to the scope around."""
     if scope.parent:
-        scope.parent.declare()
+        if scope.was_declared:
+            scope.parent.declare()
         scope.parent._subjects.clear()
 
 

@@ -133,7 +133,8 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
 
 def _credential() -> dict[str, Any]:
     """What a browser sends when a passkey is made."""
-    public_key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    private_key = ec.generate_private_key(ec.SECP256R1())
+    public_key = ES256.from_cryptography_key(private_key.public_key())  # type: ignore[no-untyped-call]
     made = AttestedCredentialData.create(Aaguid.NONE, b"a passkey", public_key)
     flags = AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP
     data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), flags, 0, made)
