@@ -241,7 +241,7 @@ class RevealForm(NothingElse):
 
     reason = forms.ChoiceField(label=_("Reason"), choices=RevealReason.choices)
     request_number = forms.RegexField(
-        label=_("Number of the request"), regex=r"^[0-9A-Za-z№/-]{1,24}$", required=False, max_length=24
+        label=_("Number of the request"), regex=r"\A\d{4}-\d{6,12}\Z", required=False, max_length=17
     )
 
     def for_log(self) -> str:

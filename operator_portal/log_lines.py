@@ -24,8 +24,10 @@ class DiscreetFormatter(logging.Formatter):
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802  (logging's name)
         lines: list[str] = []
+        seen: set[int] = set()
         error = ei[1]
-        while error is not None:
+        while error is not None and id(error) not in seen:  # a chain can lead back into itself
+            seen.add(id(error))
             frames = traceback.extract_tb(error.__traceback__)
             lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
             lines.append(type(error).__qualname__)

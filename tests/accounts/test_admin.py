@@ -81,6 +81,7 @@ def test_reason_opens_what_its_purpose_covers_and_no_more(client, clerk, vera):
         {"reason": "", "request_number": ""},
         {"reason": "curiosity", "request_number": ""},
         {"reason": "answer", "request_number": "for Vera, she asked me"},
+        {"reason": "answer", "request_number": "Vera"},
     ],
 )
 def test_without_a_reason_from_the_list_nothing_opens(client, clerk, vera, data):

@@ -27,6 +27,14 @@ def test_an_exception_is_told_by_its_types_and_places_without_its_words():
     assert "test_log_lines.py" in line
 
 
+def test_an_exception_whose_chain_leads_back_into_itself_is_told_once():
+    first, second = ValueError(), KeyError()
+    first.__context__, second.__context__ = second, first
+    record = logging.LogRecord("portal", logging.ERROR, __file__, 1, "failed", (), (ValueError, first, None))
+
+    assert DiscreetFormatter().format(record).splitlines()[1:] == ["ValueError", "KeyError"]
+
+
 def test_what_another_handler_has_formatted_already_is_not_taken_over():
     record = failed(CANARY)
     logging.Formatter().format(record)

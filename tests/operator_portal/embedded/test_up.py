@@ -18,7 +18,6 @@ import pytest
 from operator_portal.embedded.home import APP, ROOT, Home
 from operator_portal.embedded.processes import identify
 
-pytestmark = pytest.mark.xdist_group("up")
 START_SECONDS = 120
 
 
