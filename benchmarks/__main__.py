@@ -67,6 +67,7 @@ def teams(present: int) -> Iterator[tuple[list[Team], list[Worker]]]:
         python = place.peers_python(home)
         portal = Place(home, postgres, "bench_portal")
         portal.make()
+        stack.callback(portal.drop)
         place.manage(place.OURS, "benchmarks.settings", portal.environment(), *_MIGRATE)
         found = [Team(stack.enter_context(ours(portal)), OURS)]
         found[0].worker.ask("load", "portal", present)
@@ -88,6 +89,7 @@ _MIGRATE: Final = ("migrate", "--no-input", "--skip-checks", "--verbosity", "0")
 
 def _peers(stack: ExitStack, at: Place, python: Path, names: tuple[str, ...], present: int) -> Team:
     at.make()
+    stack.callback(at.drop)
     environment = dict(at.environment())
     if "pgcrypto" in names:
         at.add_extension("pgcrypto")

@@ -157,6 +157,7 @@ def write_for(contestant: Contestant, present: int) -> Figures:
 WORKS: Final[dict[str, Callable[[Contestant, int], Figures]]] = {
     work.__name__: work
     for work in (
-        list_all, list_two, render, get, update_one, bulk_create, copy_in, change_one, change_twenty, update_many, write_for
+        list_all, list_two, render, get, update_one, bulk_create, copy_in,
+        change_one, change_twenty, update_many, write_for,
     )
 }  # fmt: skip

@@ -53,7 +53,7 @@ def _undecided(model: type[models.Model]) -> Iterator[checks.CheckMessage]:
         elif _is_telling(field) and not impersonal.get(field.name):
             yield checks.Error(
                 "the column is neither sealed nor declared impersonal",
-                hint='Use a Sealed…Field with a category, or IMPERSONAL = {"column": "why it says nothing about a person"}.',
+                hint='Use a Sealed…Field with a category, or IMPERSONAL = {"column": "why it tells of nobody"}.',
                 obj=field,
                 id="personal_data.E001",
             )

@@ -1,4 +1,4 @@
-"""Sealed fields: ordinary model fields to forms, the admin and DRF; ciphertext to the database and to everybody else."""
+"""Sealed fields: ordinary model fields to forms, the admin and DRF; ciphertext to the database and everybody else."""
 
 import json
 from dataclasses import asdict

@@ -2,8 +2,8 @@
 
     FILES_DIR/<table>/<column>/<row id>/<file id>
 
-A row's folder can be erased without any key. Chunk: nonce (12) | ciphertext of up to 64 KiB | tag (16); each is bound to
-its place, its number and whether it is the last one, so chunks cannot be moved, dropped or cut off.
+A row's folder can be erased without any key. Chunk: nonce (12) | ciphertext of up to 64 KiB | tag (16); each is bound
+to its place, its number and whether it is the last one, so chunks cannot be moved, dropped or cut off.
 """
 
 import os
@@ -88,7 +88,7 @@ def write(content: File[bytes], folder: Path, place: bytes, cipher: AESGCM) -> F
     target = folder / file_id.hex
     part = target.with_suffix(".part")
     size = 0
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         for number, (chunk, is_last) in enumerate(_with_last(content)):
             nonce = os.urandom(NONCE_BYTES)
             out.write(nonce + cipher.encrypt(nonce, chunk, _bound(place + file_id.bytes, number, is_last)))

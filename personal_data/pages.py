@@ -31,24 +31,41 @@ class Sealed:
     def __repr__(self) -> str:
         return "<sealed>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy is closed."""
+        return Sealed, (self.blob,)
+
 
 class Page:
     """The rows of one query. They load their subjects with one query when the first value is read; the first value of
     a column opens alone, with the second the whole column opens in one pass. A page belongs to the scope in which it
     was fetched or first read: in any other one its rows open one by one."""
 
-    __slots__ = ("openable", "rows", "scope", "touched")
+    __slots__ = ("_touched", "openable", "opens_in_columns", "rows", "scope")
 
     def __init__(self, rows: list[Any], scope: "Scope | None") -> None:
         self.rows = rows
         self.scope = scope
-        self.touched: set[str] = set()
+        self.opens_in_columns = True
+        self._touched: set[str] = set()
         self.openable: list[Openable] | None = None
         for row in rows:
             row._state.page = self
 
     def subject_ids(self) -> set[UUID]:
         return {row.__dict__["subject_id"] for row in self.rows if row.__dict__.get("subject_id")}
+
+    def opens_now(self, name: str) -> bool:
+        """Whether this is the second value of the column that is read."""
+        if name in self._touched:
+            self._touched.discard(name)
+            return self.opens_in_columns
+        self._touched.add(name)
+        return False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy of a row is alone."""
+        return Page, ([], None)
 
     def clear(self) -> None:
         self.rows.clear()

@@ -10,27 +10,28 @@ from django.db.models.expressions import Col, Expression
 from django.db.models.query import MAX_GET_RESULTS, ModelIterable
 
 from personal_data import scope as scopes
+from personal_data.declaring import DECLARE
 from personal_data.pages import Page
-from personal_data.subject_state import CARD
 
 M = TypeVar("M", bound=models.Model)
 _CARD = "portal_card"
 
 
 class SubjectCard(Expression):
-    """The subject's card beside the row. A subquery and not a join: a join could be planned as a scan of all subjects,
-    and would lock them with the rows in select_for_update()."""
+    """The subject's card beside the row. A function and not a join: a join could be planned as a scan of all subjects,
+    is planned anew for each query, and would lock them with the rows in select_for_update()."""
 
-    def __init__(self, subject_id: Col, declaring: list[str] | None) -> None:
+    def __init__(self, subject_id: Col, declaration: list[str] | None) -> None:
         super().__init__(output_field=models.TextField())
         self.subject_id = subject_id
-        self.declaring = declaring
+        self.declaration = declaration
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, params = compiler.compile(self.subject_id)
-        condition = f" AND {scopes.DECLARING}" if self.declaring else ""
-        card = f"(SELECT {CARD} FROM personal_data_subject s WHERE s.id = {column}{condition})"  # noqa: S608
-        return card, [*params, *(self.declaring or ())]
+        card = f"public.portal_card({column})"
+        if self.declaration is None:
+            return card, params
+        return f"{DECLARE} || {card}", [*self.declaration, *params]
 
 
 class PageIterable(ModelIterable):  # type: ignore[type-arg]
@@ -38,18 +39,36 @@ class PageIterable(ModelIterable):  # type: ignore[type-arg]
 
     def __iter__(self) -> Iterator[Any]:
         scope = scopes.scope_if_any()
-        if scope and _brings_card(self.queryset.query):
-            batches = iter([_with_cards(scope, self)])
-        else:
-            rows = super().__iter__()
-            size = self.chunk_size if self.chunked_fetch else None
-            batches = iter(lambda: list(islice(rows, size)), [])
-        for batch in batches:
+        for batch in self._with_cards(scope) if scope and _brings_card(self.queryset.query) else self._batches():
             if len(batch) > 1:
                 page = Page(batch, None)
                 if scope:
                     scope.adopt(page)
             yield from batch
+
+    def _batches(self) -> Iterator[list[Any]]:
+        rows = super().__iter__()
+        while batch := list(islice(rows, self.chunk_size if self.chunked_fetch else None)):
+            yield batch
+
+    def _with_cards(self, scope: Any) -> Iterator[list[Any]]:
+        """The few rows with their subjects' cards, which go to the scope. They bring the declaration along, if it is
+        still to be made."""
+        declaration = scope.declaring.values() if scope.declaring.is_awaited else None
+        asked = self.queryset.query
+        self.queryset.query = _asking_for_cards(asked, declaration)
+        try:
+            with scope.declaring.brought_along() if declaration else nullcontext():
+                rows = list(super().__iter__())
+        finally:
+            self.queryset.query = asked
+        if declaration and rows:
+            scope.declaring.was_brought_along()
+        for row in rows:
+            card, subject_id = row.__dict__.pop(_CARD), row.__dict__.get("subject_id")
+            if card and subject_id:
+                scope.read_card(subject_id, card)
+        yield rows
 
 
 def _brings_card(query: Any) -> bool:
@@ -58,23 +77,12 @@ def _brings_card(query: Any) -> bool:
     return is_short and not (query.combinator or query.distinct or query.group_by is not None)
 
 
-def _with_cards(scope: Any, wanted: PageIterable) -> list[Any]:
-    """The few rows with their subjects' cards, which go to the scope; they bring the declaration along, if it is still
-    to be made."""
-    declaring = None if scope.is_declared else scope.settings()
-    queryset = wanted.queryset.all()
-    subject_id = queryset.model._meta.get_field("subject").get_col(queryset.query.get_initial_alias())
-    queryset.query.annotations = {**queryset.query.annotations, _CARD: SubjectCard(subject_id, declaring)}
-    queryset.query.append_annotation_mask([_CARD])
-    with scope.brought_along() if declaring else nullcontext():
-        rows = list(ModelIterable(queryset, chunked_fetch=wanted.chunked_fetch, chunk_size=wanted.chunk_size))
-    cards = [(row.__dict__.get("subject_id"), row.__dict__.pop(_CARD)) for row in rows]
-    for subject_id, card in cards:
-        if subject_id and card:
-            scope.read_card(subject_id, card)
-    if declaring and any(card for _, card in cards):
-        scope.was_brought_along()
-    return rows
+def _asking_for_cards(asked: Any, declaration: list[str] | None) -> Any:
+    query = asked.clone()
+    subject_id = query.model._meta.get_field("subject").get_col(query.get_initial_alias())
+    query.annotations = {**query.annotations, _CARD: SubjectCard(subject_id, declaration)}
+    query.append_annotation_mask([_CARD])
+    return query
 
 
 class PeerQuerySet(models.QuerySet[M], Generic[M]):
@@ -107,11 +115,15 @@ def copy_rows(model: type[models.Model], rows: list[Any], *, using: str) -> None
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
     values = [[field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields] for row in rows]
     scope = scopes.scope_if_any()
-    if scope and not scope.is_declared:
-        scope.declare()  # COPY does not pass where statements are waited for
-    with transaction.atomic(using=using, savepoint=False), connection.cursor() as cursor:
-        with connection.wrap_database_errors, cursor.copy(statement) as copy:
-            for line in values:
-                copy.write_row(line)
+    if scope and scope.declaring.is_awaited:
+        scope.declaring.make()  # COPY does not pass where statements are waited for
+    with (
+        transaction.atomic(using=using, savepoint=False),
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statement) as copy,
+    ):
+        for line in values:
+            copy.write_row(line)
     for row in rows:
         row._state.adding, row._state.db = False, using

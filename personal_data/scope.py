@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
 from personal_data import installation, permission, subject_state
+from personal_data.declaring import Declaring
 from personal_data.errors import Altered, Blocked, Destroyed, PersonalDataError, Undeclared, UnknownPurpose, WrongKey
 from personal_data.pages import Column, Openable, Page, Sealed
 from personal_data.sealing import unseal
@@ -38,13 +39,6 @@ EXTRACT: Final = Operation.EXTRACT.value
 
 _REFUSED_BY_DATABASE: Final[dict[str, type[PersonalDataError]]] = {"PDBLK": Blocked, "PDGON": Destroyed}
 
-_SETTINGS: Final = ("actor_kind", "actor_id", "purpose", "basis", "system", "reason", "context", "on_blocked")
-_SET: Final = [f"set_config('portal.{name}', %s, true)" for name in _SETTINGS]
-_DECLARE: Final = f"SELECT {', '.join(_SET)}"  # noqa: S608
-
-#: the declaration as a condition that is always true, for a statement that brings it along
-DECLARING: Final = " AND ".join(f"{setting} IS NOT NULL" for setting in _SET)
-
 
 class Scope:
     """What one declaration has loaded, opened and is going to log. Made by `processing()`."""
@@ -56,15 +50,13 @@ class Scope:
         self.parent = parent
         self.root: Scope = parent.root if parent else self
         self.is_open = True
-        self.was_declared = False
-        self._is_brought_along = False
+        self.declaring = Declaring(declaration, on_blocked=purpose.works_on_blocked, using=using)
         self._subjects: dict[UUID, SubjectState] = {}
         self._covered: set[tuple[str, str]] = set()
         self._verdicts: dict[Standing, bool] = {}
         self._pages: list[Page] = []
         self._columns: list[Column] = []
         self._values: list[tuple[Sealed, Scope | None, Any]] = []
-        self._pages_open_together = True
         self._reads: dict[UUID, set[str]] = {}
         self._facts: list[Entry] = []
         self._refusals: list[Entry] = []
@@ -96,7 +88,7 @@ class Scope:
         category = field.category
         page = self._page_of(instance)
         state = self.permit(subject_id, category, EXTRACT, page)
-        if page and field.opens_in_columns and self._opens_now(page, field.attname):
+        if page and field.opens_in_columns and page.opens_now(field.attname):
             self._open_column(page, field)
             if sealed.scope is self:
                 sealed.was_read = True
@@ -180,7 +172,7 @@ class Scope:
         page: Page | None = getattr(instance._state, "page", None)
         if page is None or page.scope is self:
             return page
-        if page.scope is None and self._pages_open_together:
+        if page.scope is None:
             self.adopt(page)
             return page
         return None
@@ -188,15 +180,6 @@ class Scope:
     def adopt(self, page: Page) -> None:
         page.scope = self
         self._pages.append(page)
-
-    def _opens_now(self, page: Page, name: str) -> bool:
-        """With the second value of a column that is read. Never again after values had to be closed: whoever blocks or
-        nests a scope row by row would open the whole page for each."""
-        if name in page.touched:
-            page.touched.discard(name)
-            return self._pages_open_together
-        page.touched.add(name)
-        return False
 
     def _open_column(self, page: Page, field: "SealedMixin") -> None:
         """Opens what may be opened. The rest stays closed, and says why when it is read."""
@@ -211,15 +194,18 @@ class Scope:
         reached = [(values, state) for values, state in known if state and self._reaches(state)]
         unwrap_all(state for _, state in reached)
         for values, state in reached:
-            yield values, state.id, state.cipher.decrypt, values["id"].bytes + state.id.bytes
+            if state.cipher_if_unwrapped:
+                yield values, state.id, state.cipher_if_unwrapped.decrypt, values["id"].bytes + state.id.bytes
 
     def close_columns(self) -> None:
-        """Notes what was read of the columns that were opened, and closes them. From now on values open one by one."""
+        """Notes what was read of the columns that were opened, and closes them. From now on their pages open value by
+        value: else whoever blocks people, or nests scopes, row by row would have the whole page opened for each."""
         for column in self._columns:
             for subject_id in column.close():
                 self._reads.setdefault(subject_id, set()).add(column.category)
         self._columns.clear()
-        self._pages_open_together = False
+        for page in self._pages:
+            page.opens_in_columns = False
 
     def close(self) -> None:
         """The end: no value, no key and no row is kept; a scope around has back what it had opened."""
@@ -233,54 +219,6 @@ class Scope:
         self.is_open = False
 
     # --- the transaction and the log --------------------------------------------------------------------------------
-
-    @contextmanager
-    def declaring(self) -> Iterator[None]:
-        """PostgreSQL is told who and why before the first statement of the scope, or by it: see `brought_along`."""
-        connections[self.using].execute_wrappers.append(self._declare_first)
-        try:
-            yield
-        finally:
-            self._declared()
-
-    @property
-    def is_declared(self) -> bool:
-        return self._declare_first not in connections[self.using].execute_wrappers
-
-    def _declared(self) -> None:
-        if not self.is_declared:
-            connections[self.using].execute_wrappers.remove(self._declare_first)
-
-    def _declare_first(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not self._is_brought_along:
-            self.declare()
-        return execute(sql, params, many, context)
-
-    @contextmanager
-    def brought_along(self) -> Iterator[None]:
-        """Around a statement that has DECLARING among its conditions: it costs no round trip of its own."""
-        self._is_brought_along = True
-        try:
-            yield
-        finally:
-            self._is_brought_along = False
-
-    def was_brought_along(self) -> None:
-        self._declared()
-        self.was_declared = True
-
-    def declare(self) -> None:
-        self._declared()
-        with connections[self.using].cursor() as cursor:
-            cursor.execute(_DECLARE, self.settings())
-        self.was_declared = True
-
-    def settings(self) -> list[str]:
-        """The values of `_SETTINGS`."""
-        said, actor = self.declaration, self.declaration.actor
-        on_blocked = "yes" if self.purpose.works_on_blocked else ""
-        context = str(said.context)
-        return [actor.kind.value, actor.id, said.purpose, said.basis, said.system, said.reason, context, on_blocked]
 
     def write_log(self) -> None:
         """Everything seen so far, in the open transaction: also what a scope inside lost to its savepoint."""
@@ -338,12 +276,12 @@ def processing(purpose: str, *, actor: Actor, reason: str = "", using: str = DEF
     token = _SCOPE.set(scope)
     try:
         with transaction.atomic(using=using, durable=parent is None):
-            with scope.declaring():
+            with scope.declaring.awaited():
                 yield scope
             scope.write_log()
             _give_back(scope)
         if parent is None:
-            _take_away(using)
+            scope.declaring.take_away()
     except DatabaseError as error:
         scope.owe_log()
         raise _named(error) from error
@@ -381,16 +319,9 @@ def _named(error: DatabaseError) -> Exception:
 def _give_back(scope: Scope) -> None:
     """The settings outlive a savepoint: hand the declaration back to the scope around."""
     if scope.parent:
-        if scope.was_declared:
-            scope.parent.declare()
+        if scope.declaring.was_made:
+            scope.parent.declaring.make()
         scope.parent._subjects.clear()
-
-
-def _take_away(using: str) -> None:
-    """They end with their transaction; where that is not over (a test rolls it back), the declaration is taken away."""
-    if connections[using].in_atomic_block and not connections[using].needs_rollback:
-        with connections[using].cursor() as cursor:
-            cursor.execute("SELECT set_config('portal.actor_kind', '', true), set_config('portal.purpose', '', true)")
 
 
 def forget_subject(subject_id: UUID) -> None:

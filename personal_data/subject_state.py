@@ -12,6 +12,7 @@ from django.db import connections
 
 from personal_data import keyring
 from personal_data.errors import Destroyed, KeyringMismatch, WrongKey
+from personal_data.sealing import NONCE_BYTES
 from processing_log.events import uuid_array
 
 # The wrapped key, and after a space all the rest, which many subjects share. Codes hold neither space nor comma.
@@ -58,9 +59,13 @@ class SubjectState:
 
     @property
     def cipher(self) -> AESGCM:
+        """Raises Destroyed, KeyringMismatch or WrongKey."""
         if self.cipher_if_unwrapped is None:
             unwrap_all([self])
-        assert self.cipher_if_unwrapped is not None
+        if self.cipher_if_unwrapped is None:
+            if not self.wrapped_key:
+                raise Destroyed(str(self.id))
+            raise WrongKey(str(self.id))
         return self.cipher_if_unwrapped
 
 
@@ -71,21 +76,19 @@ def load(ids: Iterable[UUID], *, using: str) -> dict[UUID, SubjectState]:
 
 
 def unwrap_all(states: Iterable[SubjectState]) -> None:
-    """Makes the ciphers of many. Raises Destroyed, WrongKey, or KeyringMismatch."""
+    """Makes the ciphers of many. Leaves out whose key is gone or does not unwrap; raises KeyringMismatch."""
     epoch, open_key, label = -1, None, b""
     for state in states:
-        if state.cipher_if_unwrapped is not None:
+        if state.cipher_if_unwrapped is not None or not state.wrapped_key:
             continue
         if state.standing.epoch != epoch or open_key is None:
             epoch = state.standing.epoch
             open_key, label = _epoch_cipher(epoch).decrypt, _label(epoch)
         wrapped = bytes.fromhex(state.wrapped_key)
-        if not wrapped:
-            raise Destroyed(str(state.id))
         try:
-            key = open_key(wrapped[:12], wrapped[12:], label + state.id.bytes)
+            key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label + state.id.bytes)
         except InvalidTag:
-            raise WrongKey(str(state.id)) from None
+            continue
         state.cipher_if_unwrapped = AESGCM(key)
 
 

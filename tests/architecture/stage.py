@@ -1,24 +1,19 @@
 """Everybody who may stand before a page, and one thing of each kind that an address can name."""
 
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from access.roles import ROLES_WITH_SECOND_FACTOR, Role
-from accounts.models import Session, User
-from allauth.mfa.models import Authenticator
-from billing.models import Subscription
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django.test import Client
-from fido2.cose import ES256
-from fido2.utils import websafe_encode
-from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+from access.roles import ROLES_WITH_SECOND_FACTOR, Role
+from accounts.models import Session, User
+from billing.models import Subscription
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -30,6 +25,7 @@ from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import publish
+from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
 
 STRANGER = "stranger"
@@ -48,7 +44,8 @@ EVERYBODY = (STRANGER, *ROLES)
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """`cookies` are the keys of open sessions; `things` what addresses name: by the name of the place in the route, or by the route so far and that name."""
+    """`cookies` are the keys of open sessions; `things` what addresses name: by the name of the place in the route, or
+    by the route so far and that name."""
 
     cookies: dict[str, str]
     things: dict[str, Any]
@@ -95,9 +92,7 @@ def role_needs_factor(user: User) -> bool:
 def _things(users: dict[str, User]) -> dict[str, Any]:
     owner, now = users[OWNER], clock.now()
     request = make_request(subject_id=owner.subject_id, received_at=now)
-    passkey = Authenticator.objects.create(
-        user=owner, type="webauthn", data={"name": "Телефон", "credential": _credential()}
-    )
+    passkey = make_passkey(user=owner)
     job = Actor.system("test")
     running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
     assert running
@@ -128,25 +123,6 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
-    }
-
-
-def _credential() -> dict[str, Any]:
-    """What a browser sends when a passkey is made."""
-    private_key = ec.generate_private_key(ec.SECP256R1())
-    public_key = ES256.from_cryptography_key(private_key.public_key())  # type: ignore[no-untyped-call]
-    made = AttestedCredentialData.create(Aaguid.NONE, b"a passkey", public_key)
-    flags = AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP
-    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), flags, 0, made)
-    said = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"challenge", "http://testserver")
-    return {
-        "id": websafe_encode(made.credential_id),
-        "rawId": websafe_encode(made.credential_id),
-        "type": "public-key",
-        "response": {
-            "clientDataJSON": websafe_encode(said),
-            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
-        },
     }
 
 

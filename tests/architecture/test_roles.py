@@ -1,6 +1,5 @@
 """The whole map of addresses against everybody who may come: each gets what decisions.py says, and nothing else."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,16 +7,13 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
+
 from tests.architecture.decisions import DECISIONS, SECOND_FACTOR, SIGN_IN, Answer, Decision
+from tests.architecture.routes import path_to, routes
 from tests.architecture.stage import OWNER, STRANGER, Stage, set_up
-from tests.architecture.test_addresses import addresses
 
 pytestmark = pytest.mark.django_db
 
-#: The admin's page of one app names all apps in its address.
-ALL_APPS = re.compile(r"\(\?P<app_label>[^)]*\)")
-PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
-PLACE_IN_PATTERN = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 SENT_TO = {"/accounts/login/": SIGN_IN, "/accounts/2fa/": SECOND_FACTOR}
 
 
@@ -33,23 +29,9 @@ def nothing_counted_yet() -> None:
     cache.clear()
 
 
-def routes() -> list[str]:
-    return sorted({ALL_APPS.sub("(?P<app_label>…)", route) for route, _view in addresses()})
-
-
 def decided() -> list[str]:
     """Of the others the first test tells."""
     return [route for route in routes() if route in DECISIONS]
-
-
-def path_to(route: str, things: dict[str, Any]) -> str:
-    if "(?P<" in route:
-        return "/" + re.sub(r"[\^$]", "", PLACE_IN_PATTERN.sub(lambda place: str(things[place[1]]), route))
-    return "/" + PLACE.sub(lambda place: str(_thing(place[1], route[: place.start()], things)), route)
-
-
-def _thing(name: str, before: str, things: dict[str, Any]) -> Any:
-    return things[before + name] if before + name in things else things[name]
 
 
 def answer_of(response: HttpResponse) -> Answer:

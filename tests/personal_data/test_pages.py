@@ -1,10 +1,12 @@
 """Rows of one query open together: faster, and with the same permissions and the same log as one by one."""
 
+import copy
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
-from personal_data.errors import Altered, Blocked, NoConsent, Undeclared
+from personal_data.errors import Altered, Blocked, NoConsent, Undeclared, WrongKey
 from personal_data.models import Subject, SubjectKind
 from personal_data.pages import Sealed
 from personal_data.scope import processing
@@ -90,6 +92,33 @@ def test_an_altered_value_stops_nobody_but_whoever_reads_it():
     assert Event.objects.filter(fact="refused_altered").count() == 2
 
 
+def test_a_key_that_does_not_unwrap_stops_nobody_but_whoever_reads_its_person(as_superuser):
+    made = make_page()
+    as_superuser.execute(
+        "UPDATE vault.personal_data_subject SET wrapped_key = set_byte(wrapped_key, 20, "
+        "255 - get_byte(wrapped_key, 20)) WHERE id = %s", [made[2].subject_id],
+    )  # fmt: skip
+    with pytest.raises(WrongKey), processing("rights", actor=staff()):
+        rows = page()
+        assert [rows[n].name for n in (0, 1, 3)] == ["Анна 0", "Анна 1", "Анна 3"]
+        _ = rows[2].name
+
+    assert Event.objects.get(fact="refused_wrong_key").subject == made[2].subject_id
+
+
+def test_a_copy_of_a_row_is_closed_and_alone():
+    make_page()
+    with processing("rights", actor=staff()):
+        rows = page()
+        assert [row.name for row in rows]
+        copied: Any = copy.deepcopy(rows[0])
+        assert (copied.__dict__["name"].scope, copied._state.page.rows) == (None, [])
+        assert copied.name == "Анна 0"
+
+    with pytest.raises(Undeclared):
+        _ = copied.name
+
+
 def test_withdrawal_closes_what_was_opened_ahead_and_not_read():
     made = make_page()
     for specimen in made:
@@ -147,6 +176,46 @@ def test_one_row_brings_its_subject_with_it(django_assert_num_queries):
         assert "portal_card" not in Specimen.objects.get(pk=specimen.pk).__dict__
 
 
+def test_the_declaration_comes_with_the_row_that_is_then_changed(django_assert_num_queries):
+    specimen = make_specimen(name="Анна")
+    with processing("rights", actor=staff()) as act, django_assert_num_queries(2):
+        row = Specimen.objects.get(pk=specimen.pk)
+        row.name = "Яна"
+        row.save(update_fields=["name"])
+        assert act.declaring.was_made
+
+    assert Event.objects.get(operation="clarify").actor_kind == "staff"
+
+
+def test_a_row_that_is_not_there_brings_no_declaration_and_the_next_statement_does():
+    subject = make_subject()
+    with processing("rights", actor=staff()) as act:
+        assert not Specimen.objects.filter(number=5)[:1]
+        assert act.declaring.is_awaited
+        Specimen.objects.create(subject=subject, name="Анна")
+
+    assert Event.objects.get(operation="record").purpose == "rights"
+
+
+def test_the_declaration_outlives_a_savepoint_that_was_rolled_back():
+    subject = make_subject()
+    with processing("rights", actor=staff()):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            assert Specimen.objects.filter(subject=subject).first() is None
+            _ = 1 / 0
+        with pytest.raises(ZeroDivisionError), processing("account", actor=Actor.system("inner")):
+            _ = 1 / 0
+        Specimen.objects.create(subject=subject, name="Анна")
+
+    assert Event.objects.get(operation="record").actor_kind == "staff"
+
+
+def test_nothing_of_a_scope_waits_for_statements_after_it():
+    with processing("rights", actor=staff()):
+        pass
+    assert connection.execute_wrappers == []
+
+
 @pytest.mark.parametrize("narrowed", ["only", "select_related", "annotate", "reverse", "distinct", "union"])
 def test_a_short_query_of_any_shape_opens(narrowed):
     make_page()
@@ -164,7 +233,7 @@ def test_a_short_query_of_any_shape_opens(narrowed):
 
 def test_an_iterator_opens_chunk_by_chunk_with_a_query_for_the_subjects_of_each(django_assert_num_queries):
     make_page(6)
-    with processing("rights", actor=staff()), django_assert_num_queries(1 + 3):
+    with processing("rights", actor=staff()), django_assert_num_queries(1 + 1 + 3):
         names = [row.name for row in Specimen.objects.order_by("number").iterator(chunk_size=2)]
 
     assert names == [f"Анна {n}" for n in range(6)]
@@ -180,7 +249,7 @@ def test_a_row_from_the_database_is_no_new_one():
 
 def test_many_people_made_at_once_have_keys_of_their_own(django_assert_num_queries):
     made = Subject.objects.create_many_for(kind=SubjectKind.USER, at=LONG_AGO, count=3)
-    with processing("rights", actor=staff()), django_assert_num_queries(2):
+    with processing("rights", actor=staff()), django_assert_num_queries(1 + 2):
         rows = Specimen.objects.bulk_create([Specimen(subject=subject, name="Яна") for subject in made])
 
     assert len({bytes(subject.wrapped_key or b"") for subject in Subject.objects.all()}) == 3
