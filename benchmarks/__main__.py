@@ -30,24 +30,28 @@ PEERS: Final = ("fernet", "django-cryptography", "auditlog", "simple-history", "
 
 
 class Team:
-    """A worker and those of its contestants who are measured beside its plain Django."""
+    """A worker, those of its contestants who are measured, and the one beside whom they are: plain Django, or the same
+    change without a log."""
 
-    def __init__(self, worker: Worker, contestants: tuple[str, ...]) -> None:
+    def __init__(self, worker: Worker, contestants: tuple[str, ...], *, beside: str = "plain") -> None:
         self.worker = worker
         self.contestants = contestants
+        self.beside = beside
 
     def play(self, work: str, present: int, measured: report.Measured) -> None:
-        """One round: plain Django before and after, the others between in any order."""
-        playing = [name for name in self.contestants if table.competes(name, work)]
+        """One round: the one beside before and after, the others between in any order."""
+        playing = [name for name in self.contestants if table.competes(name, work, beside=self.beside)]
         if not playing:
             return
         random.shuffle(playing)
-        before = self.worker.ask(work, "plain", present)
+        before = self.worker.ask(work, self.beside, present)
         answers = {name: self.worker.ask(work, name, present) for name in playing}
-        after = self.worker.ask(work, "plain", present)
+        after = self.worker.ask(work, self.beside, present)
         for name, figures in answers.items():
             for figure, seconds in figures.items():
-                measured.setdefault((name, figure), []).append((seconds, (before[figure] + after[figure]) / 2))
+                measured.setdefault((name, self.beside, figure), []).append(
+                    (seconds, (before[figure] + after[figure]) / 2)
+                )
 
 
 def ours(at: Place) -> Worker:
@@ -69,10 +73,12 @@ def teams(present: int) -> Iterator[tuple[list[Team], list[Worker]]]:
         portal.make()
         stack.callback(portal.drop)
         place.manage(place.OURS, "benchmarks.settings", portal.environment(), *_MIGRATE)
-        found = [Team(stack.enter_context(ours(portal)), OURS)]
-        found[0].worker.ask("load", "portal", present)
-        found[0].worker.ask("load", "plain", present)
+        portal.switch_off_triggers("sealed_silentperson")
+        worker = stack.enter_context(ours(portal))
+        for name in ("portal", table.SILENT, "plain"):
+            worker.ask("load", name, present)
         portal.settle()
+        found = [Team(worker, OURS), Team(worker, OURS, beside=table.SILENT)]
         found.append(_peers(stack, Place(home, postgres, "bench_peers"), python, PEERS, present))
         try:
             server = place.start_with_pgcrypto(home, python)

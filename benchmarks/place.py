@@ -38,6 +38,10 @@ class Place:
         with self.postgres.connect(self.database) as connection:
             connection.execute(f"CREATE EXTENSION {name} SCHEMA public".encode())
 
+    def switch_off_triggers(self, table: str) -> None:
+        with self.postgres.connect(self.database) as connection:
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+
     def drop(self) -> None:
         with self.postgres.connect() as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)'.encode())

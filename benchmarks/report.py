@@ -11,14 +11,14 @@ from benchmarks.table import SECTIONS, WRITERS, WRITERS_REACH, Row, Section
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
 
-#: (contestant, figure) → (seconds, seconds of plain Django beside it) of each round
-Measured = dict[tuple[str, str], list[tuple[float, float]]]
+#: (contestant, beside whom, figure) → (seconds, seconds of the one beside) of each round
+Measured = dict[tuple[str, str, str], list[tuple[float, float]]]
 #: contestant → changes a second of each round
 Rates = dict[str, list[float]]
 
 
-def ratios(measured: Measured, contestant: str, figure: str) -> list[float]:
-    return sorted(seconds / plain for seconds, plain in measured.get((contestant, figure), []))
+def ratios(measured: Measured, contestant: str, figure: str, beside: str = "plain") -> list[float]:
+    return sorted(seconds / other for seconds, other in measured.get((contestant, beside, figure), []))
 
 
 def spread(found: list[float]) -> str:
@@ -33,25 +33,27 @@ def lines(measured: Measured, rates: Rates, subjects: int) -> list[str]:
 
 
 def _section(section: Section, measured: Measured, subjects: int) -> list[str]:
-    header = ["plain, ms", "portal", "reach", *section.peers]
+    own = ["portal", "reach"] if section.beside == "plain" else ["portal's log", "reach", "portal to plain"]
     table = [_cells(row, section, measured) for row in section.rows]
-    return ["", f"{section.title} ({subjects:,} people)", "", *_aligned([["", *header], *table])]
+    title = f"{section.title} ({subjects:,} people)"
+    return ["", title, "", *_aligned([["", "plain, ms", *own, *section.peers], *table])]
 
 
 def _cells(row: Row, section: Section, measured: Measured) -> list[str]:
-    plain = [seconds for _, seconds in measured.get(("portal", row.figure), [])]
-    others = (spread(ratios(measured, peer, row.figure)) if peer in row.peers else "–" for peer in section.peers)
-    return [
+    plain = [seconds for _, seconds in measured.get(("portal", "plain", row.figure), [])]
+    cells = [
         row.title,
         f"{median(plain) * 1000:.2f}" if plain else "–",
-        spread(ratios(measured, "portal", row.figure)),
-        _reach(row, measured),
-        *others,
+        spread(ratios(measured, "portal", row.figure, section.beside)),
+        _reach(row, section, measured),
     ]
+    if section.beside != "plain":
+        cells.append(spread(ratios(measured, "portal", row.figure)))
+    return cells + [spread(ratios(measured, peer, row.figure)) if peer in row.peers else "–" for peer in section.peers]
 
 
-def _reach(row: Row, measured: Measured) -> str:
-    own = ratios(measured, "portal", row.figure)
+def _reach(row: Row, section: Section, measured: Measured) -> str:
+    own = ratios(measured, "portal", row.figure, section.beside)
     limits = [row.reach] if row.reach else []
     if row.not_above and (peer := ratios(measured, row.not_above, row.figure)):
         limits.append(median(peer))
@@ -102,8 +104,8 @@ def write(measured: Measured, rates: Rates, subjects: int) -> Path:
         "machine": platform.platform(),
         "subjects": subjects,
         "seconds": [
-            {"contestant": contestant, "figure": figure, "rounds": rounds}
-            for (contestant, figure), rounds in measured.items()
+            {"contestant": contestant, "beside": beside, "figure": figure, "rounds": rounds}
+            for (contestant, beside, figure), rounds in measured.items()
         ],
         "changes_a_second": rates,
     }

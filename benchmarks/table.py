@@ -18,11 +18,15 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
+    """`beside` is the one to whom the portal's ratio is; the peers' is to plain Django."""
+
     title: str
+    beside: str = "plain"
     peers: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
+SILENT: Final = "portal without its log"
 _SEALING: Final = ("fernet", "django-cryptography", "pgcrypto")
 _LOGS: Final = ("auditlog", "simple-history", "pghistory")
 
@@ -46,6 +50,7 @@ SECTIONS: Final = (
     ),
     Section(
         title="Writing the log: ratio to the same change without a log",
+        beside=SILENT,
         peers=_LOGS,
         rows=(
             Row(
@@ -79,8 +84,7 @@ WRITERS: Final = 8
 WRITERS_REACH: Final = 0.9
 
 
-def competes(contestant: str, work: str) -> bool:
-    if contestant in ("plain", "portal"):
-        return True
-    figures = FIGURES[work]
-    return any(contestant in row.peers for section in SECTIONS for row in section.rows if row.figure in figures)
+def competes(contestant: str, work: str, *, beside: str) -> bool:
+    rows = [row for section in SECTIONS if beside in ("plain", section.beside) for row in section.rows]
+    rows = [row for row in rows if row.figure in FIGURES[work]]
+    return bool(rows) and (contestant == "portal" or any(contestant in row.peers for row in rows))

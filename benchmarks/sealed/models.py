@@ -9,7 +9,7 @@ from personal_data.fields import SealedCharField, SealedEmailField, SealedTextFi
 from personal_data.models import PersonalModel
 
 
-class SealedPerson(PersonalModel):
+class Person(PersonalModel):
     IMPERSONAL: ClassVar[dict[str, str]] = {}
 
     number = models.IntegerField(unique=True)
@@ -19,3 +19,14 @@ class SealedPerson(PersonalModel):
     first_name = SealedCharField(max_length=150, category="name")
     patronymic = SealedCharField(max_length=150, category="name", null=True, blank=True)
     note = SealedTextField(category="request")
+
+    class Meta(PersonalModel.Meta):
+        abstract = True
+
+
+class SealedPerson(Person):
+    pass
+
+
+class SilentPerson(Person):
+    """Sealed just so, but its triggers are switched off before it is measured: the same change without a log."""

@@ -1,0 +1,116 @@
+"""Looking at one page in a browser: what a person, a screen reader and a phone would stumble over."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from axe_playwright_python.sync_playwright import Axe
+from babel.messages.pofile import read_po
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SERIOUS: Final = {"serious", "critical"}
+CYRILLIC: Final = re.compile(r"[а-яё]", re.IGNORECASE)
+#: Two words in a row that are no name and no code: a sentence of ours that nobody has translated.
+ENGLISH: Final = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}\b")
+#: What is said on the page, in tags and in attributes; what is typed, quoted or a code is not ours to translate.
+SEEN: Final = """
+() => {
+  const quoted = 'code, pre, kbd, samp, .mono, script, style, textarea, [lang]:not(html), svg';
+  const said = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim().replace(/\\s+/g, ' ');
+    if (text && !walker.currentNode.parentElement.closest(quoted)) said.push(text);
+  }
+  for (const name of ['title', 'aria-label', 'placeholder', 'alt'])
+    for (const found of document.querySelectorAll(`[${name}]`)) said.push(found.getAttribute(name).trim());
+  for (const found of document.querySelectorAll('input[type=submit], input[type=button]')) said.push(found.value);
+  const page = document.documentElement;
+  return {
+    language: page.lang,
+    title: document.title,
+    headings: document.querySelectorAll('h1').length,
+    tooWide: page.scrollWidth - page.clientWidth,
+    said: [document.title, ...said],
+    links: [...document.querySelectorAll('a[href]:not([href^="#"])')].map(link => link.href),
+  };
+}
+"""
+
+
+@dataclass(kw_only=True)
+class Eyes:
+    """One window, and what its browser complained about."""
+
+    page: Page
+    home: str
+    language: str
+    complaints: list[str]
+
+    @classmethod
+    def open(cls, context: BrowserContext, home: str, language: str) -> "Eyes":
+        eyes = cls(page=context.new_page(), home=home, language=language, complaints=[])
+        eyes.page.on("console", eyes._hear)
+        eyes.page.on("pageerror", lambda error: eyes.complaints.append(str(error)))
+        eyes.page.on("request", eyes._notice)
+        return eyes
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """That a page answered with an error is known without the console."""
+        if message.type in ("error", "warning") and "the server responded with a status of" not in message.text:
+            self.complaints.append(message.text)
+
+    def _notice(self, request: Request) -> None:
+        if not request.url.startswith((self.home, "data:")):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def faults_of(self, path: str, *, status: int, rules: Sequence[str], links: set[str]) -> Iterator[str]:
+        """`rules` are axe's, or its tags. Puts the links of the page into `links`."""
+        answer = self.page.goto(self.home + path)
+        if answer is None or answer.status != status:
+            yield f"status {answer.status if answer else None}, {self.page.url}"
+            return
+        seen: dict[str, Any] = self.page.evaluate(SEEN)
+        links.update(seen["links"])
+        yield from self.complaints
+        yield from self._faults_of_words(seen)
+        if seen["tooWide"] > 0:
+            yield f"{seen['tooWide']} pixels wider than the window"
+        yield from self._stumbling_blocks(rules)
+        self.complaints.clear()  # axe adds styles of its own, which the policy of contents refuses
+
+    def _faults_of_words(self, seen: dict[str, Any]) -> Iterator[str]:
+        if seen["language"] != self.language:
+            yield f"its language is {seen['language']!r}"
+        if not seen["title"] or seen["headings"] != 1:
+            yield f"{seen['headings']} headings, title {seen['title']!r}"
+        if self.language == "ru":
+            yield from (f"not in Russian: {text!r}" for text in seen["said"] if is_left_in_english(text))
+
+    def _stumbling_blocks(self, rules: Sequence[str]) -> Iterator[str]:
+        options = {"runOnly": list(rules), "resultTypes": ["violations"]}
+        for found in Axe().run(self.page, options=options).response["violations"]:
+            if found["impact"] in SERIOUS:
+                yield f"{found['id']} at {[node['target'] for node in found['nodes']][:3]}"
+
+
+def is_left_in_english(text: str) -> bool:
+    if CYRILLIC.search(text):
+        return False
+    return text in untranslated() or ENGLISH.search(text) is not None
+
+
+@cache
+def untranslated() -> frozenset[str]:
+    """Everything that the portal says in English and otherwise in Russian."""
+    said = set()
+    for path in ROOT.glob("*/locale/ru/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="ru"):
+                if isinstance(message.id, str) and message.id and message.string != message.id:
+                    said.add(message.id)
+    return frozenset(said)

@@ -1,0 +1,210 @@
+"""A portal with the demo's people in it, and the addresses of all its pages: each under whoever is to look at it."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+
+from accounts import border, links
+from accounts.models import User
+from billing.models import Subscription
+from law import clock
+from notifications.models import OutgoingMail
+from operator_portal.demo import data, people
+from operator_portal.testing.databases import SlotDatabase
+from processing_log.models import Event
+from retention import receipts
+from retention.models import Clock, Destruction, Run
+from subject_requests.kinds import State
+from subject_requests.models import Request
+from tests.architecture.decisions import DECISIONS, Decision
+from tests.architecture.routes import path_to
+from tests.factories.accounts import sign_in
+from tests.factories.consent import publish
+from tests.factories.passkeys import make_passkey
+
+#: Who looks, the first who may: a stranger, a person, an auditor, staff.
+STRANGER: Final = "stranger"
+PERSON: Final = "user"
+AUDITOR: Final = "auditor"
+STAFF: Final = "staff"
+#: A person whose account is guarded by everything that there is, and one whose password alone was right so far.
+GUARDED: Final = "guarded"
+AT_THE_SECOND_DOOR: Final = "at the second door"
+GUARDED_ADDRESS: Final = "person-1@example.org"
+VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
+
+#: What is no page.
+FILES: Final = re.compile(r"\.(txt|json)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
+#: Pages that a bare visit does not show, and whether somebody else looks at them below.
+OTHERWISE: Final = {
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/",
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    path: str
+    status: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeded:
+    """`visits` and `cookies` by viewer."""
+
+    visits: dict[str, list[Visit]]
+    cookies: dict[str, str]
+
+
+@contextmanager
+def seed(database: SlotDatabase, blocker: Any) -> Iterator[Seeded]:
+    with blocker.unblock():
+        cache.clear()
+        publish()
+        for _scene in data.play(clock.now()):
+            pass
+        seeded = _look_around()
+    yield seeded
+    with blocker.unblock():
+        connections.close_all()
+    database.empty()
+
+
+def _look_around() -> Seeded:
+    users = {account.role.value: _user(account.email) for account in people.ACCOUNTS}
+    guarded = _guard(_user(GUARDED_ADDRESS))
+    things = _things(users[PERSON])
+    visits = {who: [Visit(path=path_to(route, things)) for route in _pages_of(who)] for who in VIEWERS}
+    for who, more in _further(users[PERSON], guarded).items():
+        visits.setdefault(who, []).extend(more)
+    cookies = {who: _enter(users[who]) for who in (PERSON, AUDITOR, STAFF)}
+    cookies |= {GUARDED: _enter(guarded), AT_THE_SECOND_DOOR: _half_enter()}
+    return Seeded(visits=visits, cookies=cookies)
+
+
+def _user(address: str) -> User:
+    return User.objects.get(email=border.token(address))
+
+
+def _pages_of(who: str) -> list[str]:
+    return [route for route, decision in DECISIONS.items() if _viewer(route, decision) == who]
+
+
+def _viewer(route: str, decision: Decision) -> str | None:
+    if decision.method != "get" or FILES.search(route) or route in OTHERWISE:
+        return None
+    return next((who for who in VIEWERS if decision.answer_to(who) == 200), None)
+
+
+def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
+    """Pages that need a key, another state, or a mistake."""
+    (address,) = EmailAddress.objects.filter(user=person)
+    passkey = Authenticator.objects.get(user=guarded, type=Authenticator.Type.WEBAUTHN)
+    gone = Destruction.objects.earliest("destroyed_at")
+    requests = Request.objects.order_by("received_at")
+    return {
+        STRANGER: [
+            Visit(path=f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"),
+            Visit(path="/accounts/confirm-email/no-such-key/"),
+            Visit(path=urlsplit(links.to_new_password(person)).path),
+            Visit(path="/accounts/password/reset/key/1-set-password/"),
+            Visit(path=f"/receipts/{receipts.code_for(gone.subject)}/"),
+            Visit(path="/no-such-page/", status=404),
+        ],
+        PERSON: [
+            *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
+            Visit(path="/me/log/?who=staff"),
+            Visit(path="/admin/", status=403),
+        ],
+        GUARDED: [
+            Visit(path="/me/"),
+            Visit(path="/me/subscription/"),
+            Visit(path="/me/requests/"),
+            Visit(path="/accounts/2fa/"),
+            Visit(path="/accounts/2fa/totp/deactivate/"),
+            Visit(path="/accounts/2fa/recovery-codes/"),
+            Visit(path="/accounts/2fa/recovery-codes/generate/"),
+            Visit(path="/accounts/2fa/reauthenticate/"),
+            Visit(path="/accounts/2fa/webauthn/"),
+            Visit(path="/accounts/2fa/webauthn/reauthenticate/"),
+            Visit(path=f"/accounts/2fa/webauthn/keys/{passkey.pk}/edit/"),
+            Visit(path=f"/accounts/2fa/webauthn/keys/{passkey.pk}/remove/"),
+        ],
+        AT_THE_SECOND_DOOR: [Visit(path="/accounts/2fa/authenticate/")],
+        AUDITOR: [
+            Visit(path="/audit/?operation=destroy"),
+            Visit(path="/audit/?fact=nothing_like_it"),
+            Visit(path="/audit/?subject=nobody", status=400),
+        ],
+        STAFF: [
+            Visit(path="/me/delete/"),
+            Visit(path="/admin/subject_requests/request/?shown=all"),
+            *(Visit(path=f"/admin/subject_requests/request/{each.pk}/change/") for each in _one_of_each_state()),
+        ],
+    }
+
+
+def _one_of_each_state() -> list[Request]:
+    found = {each.state: each for each in Request.objects.all()}
+    assert set(found) == set(State.values), "the demo has requests in every state"
+    return list(found.values())
+
+
+def _guard(user: User) -> User:
+    totp.TOTP.activate(user, totp.generate_totp_secret())
+    RecoveryCodes.activate(user)
+    make_passkey(user=user)
+    return user
+
+
+def _enter(user: User) -> str:
+    return sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _half_enter() -> str:
+    """The password was right; the second factor is still asked for."""
+    client = Client()
+    answer = client.post("/accounts/login/", {"login": GUARDED_ADDRESS, "password": people.password()})
+    assert answer.headers["Location"] == "/accounts/2fa/authenticate/"
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _things(person: User) -> dict[str, Any]:
+    """By the name of the place in the route, or by the route so far and that name."""
+    running = Clock.objects.running().earliest("due_at")
+    return {
+        "request_id": Request.objects.filter(subject=person.subject_id).latest("received_at").pk,
+        "user_id": person.pk,
+        "code": receipts.code_for(running.subject_id),
+        "name": "first_name",
+        "slug": "advertising",
+        "number": 1,
+        "audit/events/number": Event.objects.latest("id").pk,
+        "language": "ru",
+        "app_label": "accounts",
+        "key": f"set-{int(time.time())}",
+        "content_type_id": ContentType.objects.get_for_model(User).pk,
+        "admin/subject_requests/request/object_id": Request.objects.earliest("received_at").pk,
+        "admin/billing/subscription/object_id": Subscription.objects.earliest("ends_on").pk,
+        "admin/accounts/user/object_id": person.pk,
+        "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
+        "admin/retention/clock/object_id": running.pk,
+        "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
+        "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
+    }
