@@ -79,6 +79,7 @@ class SealedMixin(models.Field[Any, Any]):
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only=private_only)
+        self.blind_indexes = []  # of this model: the field may be a copy of an abstract base's
         self.column_place = f"{cls._meta.db_table}.{self.column}|".encode()
 
     @property

@@ -5,9 +5,13 @@ import pytest
 from django import forms
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
+from django.test.utils import isolate_apps
 from rest_framework import serializers
 
+from personal_data.blind_index import BlindIndexField
 from personal_data.errors import Altered, Undeclared, UnsealedWrite, UnsupportedLookup
+from personal_data.fields import SealedEmailField
+from personal_data.models import PersonalModel
 from personal_data.pages import Sealed
 from personal_data.scope import processing
 from processing_log.models import Event
@@ -130,6 +134,25 @@ def test_the_index_follows_its_value_also_with_update_fields():
 
     assert not Specimen.objects.filter(email="anna@example.org").exists()
     assert Specimen.objects.filter(email="yana@example.org").exists()
+
+
+@isolate_apps("tests.specimens")
+def test_models_of_one_abstract_base_have_blind_indexes_of_their_own():
+    class Base(PersonalModel):
+        email = SealedEmailField(category="email")
+        email_index = BlindIndexField("email")
+
+        class Meta:
+            app_label = "specimens"
+            abstract = True
+
+    children: list[Any] = [
+        type(name, (Base,), {"__module__": "tests.specimens.models"}) for name in ("First", "Second")
+    ]
+    indexes = [child._meta.get_field("email").blind_indexes for child in children]
+
+    assert indexes == [[child._meta.get_field("email_index")] for child in children]
+    assert len({found.digest("anna@example.org") for (found,) in indexes}) == 2
 
 
 def test_database_refuses_the_same_indexed_value_twice():

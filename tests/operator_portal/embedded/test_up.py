@@ -203,10 +203,12 @@ def test_ctrl_c_stops_everything(portal: Portal) -> None:
     assert "Stopping web …\nStopping beat …\nStopping worker …\nStopped." in portal.output.read_text()
 
 
-def test_a_signal_while_it_starts_stops_it_cleanly(portal: Portal) -> None:
-    portal.start()
-    portal.wait_for_output("Preparing the database")
+def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
+    fresh = Portal(tmp_path / "home")
+    fresh.start()
+    fresh.wait_for_output("Preparing the database")
 
-    assert portal.down(signal.SIGTERM) == 0
-    assert portal.servers() == {"postgres": None, "broker": None}
-    assert "Traceback" not in portal.output.read_text()
+    assert fresh.down(signal.SIGTERM) == 0
+    assert fresh.servers() == {"postgres": None, "broker": None}
+    assert "Traceback" not in fresh.output.read_text()
+    fresh.command("services", "erase")
