@@ -141,8 +141,8 @@ class Supervisor:
                 self._restart_server(server)
         for child in self.children:
             if child.restart_if_dead():
-                say(f"{child.recipe.name} died and was started again.")
                 self._note_children()
+                say(f"{child.recipe.name} died and was started again.")
 
     def _note_children(self) -> None:
         self.leftovers.note([child.process.pid for child in self.children if child.process])

@@ -45,9 +45,6 @@ class Post:
             time.sleep(0.05)
         raise AssertionError(f"no letter to {to} came within {SECONDS} seconds")
 
-    def all(self) -> list[Letter]:
-        return [_read(path) for path in sorted(self.spool.glob("*.eml"))]
-
 
 def _read(path: Path) -> Letter:
     raw = path.read_bytes()

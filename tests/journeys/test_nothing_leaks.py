@@ -192,7 +192,7 @@ def stranger_tries_everything(stranger: Visitor, canaries: Canaries, *, known: s
     names = {"last_name": canaries.both("last"), "first_name": canaries.both("first")}
     page = stranger.get("/accounts/signup/")
     new = {"password1": canaries.both("password"), **names}
-    assert stranger.send(page, email=canaries.address("untickted"), **new).status == 200
+    assert stranger.send(page, email=canaries.address("unticked"), **new).status == 200
     assert stranger.send(page, email=canaries.address("unasked"), **new, phone=canaries.latin("phone")).status == 400
     assert stranger.send(page, email=known, **new, policy_read="on").url.endswith("/accounts/confirm-email/")
     page = stranger.get("/accounts/password/reset/")
