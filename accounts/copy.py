@@ -79,7 +79,7 @@ def _records(holding: Holding, user: User) -> Iterator[dict[str, Any]]:
         values = [
             {"name": selectors.label(field), "category": field.category, "value": getattr(row, field.attname)}
             for field in holding.fields
-            if row.__dict__[field.attname] is not None
+            if field.is_held(row)
         ]
         facts = [
             {"name": str(field.verbose_name), "value": _fact(row, field)}

@@ -157,7 +157,7 @@ def _values_by_category(subject: Subject) -> tuple[dict[str, list[Value]], dict[
     for holding, rows in rows_by_holding(subject.pk):
         for row in rows:
             for field in holding.fields:
-                if row.__dict__[field.attname] is None:
+                if not field.is_held(row):
                     continue
                 if isinstance(field, SHORT):
                     value = Value(label=label(field), value=getattr(row, field.attname), field=field.name)

@@ -17,7 +17,7 @@ SESSION: Final = "-c search_path=public,vault -c timezone=UTC"
 def connection_settings(url: str, *, pool: bool = False) -> dict[str, Any]:
     """An entry of DATABASES. A folder of sockets is written as libpq has it: `postgres://user:word@/name?host=/folder`."""
     settings: dict[str, Any] = environ.Env.db_url_config(url)
-    options = {**settings.get("OPTIONS", {}), "options": SESSION}
+    options = {"prepare_threshold": 5, **settings.get("OPTIONS", {}), "options": SESSION}
     if pool:
         options["pool"] = {"min_size": 1, "max_size": POOL_SIZE}
     host = options.pop("host", settings["HOST"])

@@ -5,6 +5,7 @@ Each column has a key of its own, so equal values in two columns have different 
 
 import hmac
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 def normalise_email(address: str) -> str:
     """NFC, lower case, the domain in its ASCII form where it has one."""
     local, _, domain = unicodedata.normalize("NFC", address).strip().rpartition("@")
-    try:
-        domain = domain.encode("idna").decode()
-    except UnicodeError:
-        domain = domain.lower()
+    if not domain.isascii():
+        with suppress(UnicodeError):
+            domain = domain.encode("idna").decode()
     return f"{local}@{domain}".lower()
 
 
@@ -54,10 +54,9 @@ class BlindIndexField(models.BinaryField[Any, Any]):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """The field may be written before its source is sealed, or after: both ways it speaks of the same value."""
-        from personal_data.pages import Sealed
-
-        value = model_instance.__dict__.get(self.source.attname)
-        if type(value) is not Sealed:
+        source = self.source
+        if source.is_changed_on(model_instance):
+            value = model_instance.__dict__[source.attname]
             setattr(model_instance, self.attname, None if value in (None, "") else self.digest(value))
         return getattr(model_instance, self.attname)
 

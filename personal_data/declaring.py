@@ -36,18 +36,24 @@ class Declaring:
         finally:
             self._await_no_more()
 
+    def values_if_awaited(self) -> list[str] | None:
+        return self.values() if self.is_awaited else None
+
     @contextmanager
-    def brought_along(self) -> Iterator[None]:
-        """Around a statement with DECLARE in it. If it did come to be executed, tell by `was_brought_along`."""
-        self._is_brought_along = True
+    def brought_along(self, declaration: list[str] | None) -> Iterator[None]:
+        """Around a statement with DECLARE in it, if there is a declaration to bring. Tell what came of it by
+        `arrived`."""
+        self._is_brought_along = declaration is not None
         try:
             yield
         finally:
             self._is_brought_along = False
 
-    def was_brought_along(self) -> None:
-        self._await_no_more()
-        self.was_made = True
+    def arrived(self, declaration: list[str] | None, rows: list[Any]) -> None:
+        """DECLARE was executed if there was a row to execute it for."""
+        if declaration is not None and rows:
+            self._await_no_more()
+            self.was_made = True
 
     def make(self) -> None:
         self._await_no_more()

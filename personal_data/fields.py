@@ -18,7 +18,7 @@ from django.db.models.query_utils import DeferredAttribute
 from personal_data import files
 from personal_data.blind_index import BlindIndexField, exact_lookup, normalise_email
 from personal_data.errors import UnsealedWrite, UnsupportedLookup
-from personal_data.pages import Sealed
+from personal_data.pages import Column, Sealed, is_open
 from personal_data.scope import Scope, current_scope, scope_if_any
 from personal_data.sealing import seal
 from processing_log.operations import Operation
@@ -27,8 +27,16 @@ RECORD: Final = Operation.RECORD.value
 CLARIFY: Final = Operation.CLARIFY.value
 
 
+def at_rest(name: str) -> str:
+    """The key, no attribute's name, under which an instance holds the sealed value of an attribute."""
+    return f"{name} at rest"
+
+
 class SealedAttribute(DeferredAttribute):
-    """Opens lazily, on reading, through the scope that is declared; raises Undeclared where there is none."""
+    """Opens lazily, on reading, through the scope that is declared; raises Undeclared where there is none.
+
+    An open value lies in the instance under the attribute's own name until the scope closes it, so that reading it
+    again costs nothing; the sealed one lies beside it."""
 
     field: "SealedMixin"
 
@@ -39,24 +47,28 @@ class SealedAttribute(DeferredAttribute):
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        try:
-            value = instance.__dict__[self.name]
-        except KeyError:
-            value = super().__get__(instance, owner)
-        if type(value) is not Sealed:
-            return value
-        scope = scope_if_any()
-        if scope is not None and value.scope is scope:
-            value.was_read = True
-            return value.value
-        return current_scope().open(self.field, instance, value)
+        field = self.field
+        values = instance.__dict__
+        if field.rest not in values:
+            values[field.rest] = _load(instance, field)
+        blob = values[field.rest]
+        if blob is None:
+            return None
+        scope, page = scope_if_any(), instance._state.__dict__.get("page")
+        if page is not None and page.scope is scope and self.name in page.names:
+            page.open_row(instance, scope)
+            if self.name in values:
+                return values[self.name]
+        return current_scope().open(field, instance, blob)
 
-    def __set__(self, instance: Any, value: Any) -> None:
-        instance.__dict__[self.field.attname] = value
 
-
-def _at_rest(value: bytes | None, expression: Any, connection: BaseDatabaseWrapper) -> Sealed | None:
-    return None if value is None else Sealed(value)
+def _load(instance: Any, field: "SealedMixin") -> bytes | None:
+    """The value of a deferred field."""
+    if instance._state.adding:
+        return None
+    instance.refresh_from_db(fields=[field.attname])
+    blob: bytes | None = instance.__dict__[field.rest]
+    return blob
 
 
 class SealedMixin(models.Field[Any, Any]):
@@ -65,8 +77,12 @@ class SealedMixin(models.Field[Any, Any]):
     descriptor_class: ClassVar[Any] = SealedAttribute  # type: ignore[misc]  # Django sets it on classes too
     category: str
 
-    #: whether the values of one query may open in one pass
-    opens_in_columns = True
+    #: whether reading another value of the row may open this one too
+    opens_with_others = True
+    #: whether a value may change without being assigned
+    is_mutable = False
+    #: under which key an instance holds the sealed value
+    rest = ""
 
     def __init__(self, *args: Any, category: str = "", **kwargs: Any) -> None:
         self.category = category
@@ -81,6 +97,8 @@ class SealedMixin(models.Field[Any, Any]):
         super().contribute_to_class(cls, name, private_only=private_only)
         self.blind_indexes = []  # of this model: the field may be a copy of an abstract base's
         self.column_place = f"{cls._meta.db_table}.{self.column}|".encode()
+        self.rest = at_rest(self.attname)
+        self.parts = Column(self.attname, self.rest, self.column_place, self.from_plain, self.category)
 
     @property
     def sealed_column(self) -> str:
@@ -120,42 +138,62 @@ class SealedMixin(models.Field[Any, Any]):
         return "bytea"
 
     def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Any]:
-        return [_at_rest]
+        """What comes is ciphertext, whatever the value is: instances keep it at rest, `values()` gives it as it is."""
+        return []
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
-        value = model_instance.__dict__.get(self.attname)
+        values = model_instance.__dict__
+        if self.attname not in values or not self.is_changed_on(model_instance):
+            if self.rest not in values:
+                values[self.rest] = _load(model_instance, self)
+            blob = values[self.rest]
+            return None if blob is None else Sealed(blob)
+        value = values[self.attname]
         if value is None or (value == "" and self.null):
-            model_instance.__dict__[self.attname] = None
-            self._reindex(model_instance, None)
+            self._empty(model_instance)
             return None
-        if type(value) is Sealed:
-            return value
         return self.seal_on(model_instance, self.to_python(value), add)
 
+    def is_changed_on(self, instance: Any) -> bool:
+        """Whether the attribute holds something else than what lies sealed beside it."""
+        if not is_open(instance, self.attname):
+            return self.attname in instance.__dict__
+        return self.is_mutable and current_scope().differs(self, instance)
+
+    def is_held(self, instance: Any) -> bool:
+        """Whether the row has a value here, told without opening it."""
+        values = instance.__dict__
+        return values.get(self.attname, values.get(self.rest)) is not None
+
+    def _empty(self, instance: Any) -> None:
+        del instance.__dict__[self.attname]
+        instance.__dict__[self.rest] = None
+        self._reindex(instance, None)
+
     def seal_on(self, instance: Any, value: Any, add: bool) -> Sealed:
-        """Seals for the subject of the row and leaves the instance closed; the value stays readable in the scope."""
+        """Seals for the subject of the row; the value stays readable in the scope."""
         scope = current_scope()
         subject_id = instance.subject_id
         state = scope.permit(subject_id, self.category, RECORD if add else CLARIFY)
         plain = self.to_plain(self.stored(value, instance, state.cipher))
-        sealed = Sealed(seal(state.cipher, plain, self.place(instance.pk, subject_id)))
-        scope.remember(sealed, self.opened(plain, instance, scope))
-        instance.__dict__[self.attname] = sealed
+        sealed = seal(state.cipher, plain, self.place(instance.pk, subject_id))
+        instance.__dict__[self.rest] = sealed
+        scope.keep_own(instance, self.attname, self.opened(plain, instance, scope), sealed)
         self._reindex(instance, value)
-        return sealed
+        return Sealed(sealed)
 
     def _reindex(self, instance: Any, value: Any) -> None:
         for index in self.blind_indexes:
             setattr(instance, index.attname, None if value is None else index.digest(value))
 
     def get_prep_value(self, value: Any) -> Any:
-        return value.blob if type(value) is Sealed else value
+        return value
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        if value is None or (isinstance(value, bytes) and prepared):
-            return value
+        if value is None:
+            return None
         if type(value) is Sealed:
-            return value.blob
+            return bytes(value)
         raise UnsealedWrite(f"{self.model._meta.label}.{self.name}: assign it on the instance and save()")
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
@@ -199,6 +237,8 @@ class SealedDateField(SealedMixin, models.DateField[Any, Any]):  # type: ignore[
 
 
 class SealedJSONField(SealedMixin, models.JSONField):
+    is_mutable = True
+
     def to_plain(self, value: Any) -> bytes:
         return json.dumps(value, cls=self.encoder or DjangoJSONEncoder, ensure_ascii=False).encode()
 
@@ -209,7 +249,7 @@ class SealedJSONField(SealedMixin, models.JSONField):
 class SealedFileField(SealedMixin, models.FileField):  # type: ignore[misc]  # names of arguments
     """A file whose content lies sealed on disk. Assign a Django File; reading gives a `SealedFile`."""
 
-    opens_in_columns = False
+    opens_with_others = False
 
     def stored(self, value: Any, instance: Any, cipher: AESGCM) -> files.FileCard:
         if not isinstance(value, File):

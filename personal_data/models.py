@@ -10,10 +10,11 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.base import ModelState
 
 from personal_data import keyring, subject_state
+from personal_data import scope as scopes
 from personal_data.fields import SealedMixin
+from personal_data.pages import CARD, LoadedState, is_open
 from personal_data.queries import PeerQuerySet, copy_rows
 from personal_data.sealing import NONCE_BYTES
 
@@ -42,22 +43,25 @@ class KeyEpoch(models.Model):
 class SubjectQuerySet(models.QuerySet["Subject"]):
     def create_for(self, *, kind: SubjectKind, at: datetime) -> "Subject":
         """A new person with a key of their own."""
-        subject = _with_new_key(kind, at)
+        subject, _ = _with_new_key(kind, at)
         subject.save(force_insert=True)
         return subject
 
     def create_many_for(self, *, kind: SubjectKind, at: datetime, count: int) -> list["Subject"]:
         """So many new people, each with a key of their own."""
-        subjects = [_with_new_key(kind, at) for _ in range(count)]
-        copy_rows(Subject, subjects, using=self.db)
-        return subjects
+        made = [_with_new_key(kind, at) for _ in range(count)]
+        copy_rows(Subject, [subject for subject, _ in made], using=self.db)
+        if scope := scopes.scope_if_any():
+            for subject, key in made:
+                scope.introduce(subject_state.of_new(subject.id, kind, subject.epoch_id, key))
+        return [subject for subject, _ in made]
 
 
-def _with_new_key(kind: SubjectKind, at: datetime) -> "Subject":
-    subject = Subject(kind=kind, created_at=at, epoch_id=keyring.current().newest_epoch)
+def _with_new_key(kind: SubjectKind, at: datetime) -> tuple["Subject", bytes]:
     key, nonce = secrets.token_bytes(keyring.KEY_BYTES), os.urandom(NONCE_BYTES)
-    subject.wrapped_key = subject_state.wrap(key, subject.id, subject.epoch_id, nonce)
-    return subject
+    subject_id, epoch = uuid4(), keyring.current().newest_epoch
+    wrapped = subject_state.wrap(key, subject_id, epoch, nonce)
+    return Subject(id=subject_id, kind=kind, created_at=at, epoch_id=epoch, wrapped_key=wrapped), key
 
 
 class Subject(models.Model):
@@ -136,6 +140,8 @@ class PersonalModel(models.Model):
 
     objects = PeerQuerySet.as_manager()
 
+    _loaded_last: ClassVar[tuple[Any, list[str]]] = (None, [])
+
     class Meta:
         abstract = True
         base_manager_name = "objects"
@@ -143,15 +149,41 @@ class PersonalModel(models.Model):
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy is closed, and alone."""
+        copied: dict[str, Any] = super().__getstate__()
+        for name in getattr(self._state, "opened", None) or ():
+            if is_open(self, name):
+                del copied[name]
+        copied.pop(CARD, None)
+        for kept in ("opened", "page", "ahead"):
+            copied["_state"].__dict__.pop(kept, None)
+        return copied
+
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """A blind index goes with its field."""
-        if update_fields is not None:
-            named = set(update_fields)
-            for field in self.sealed_fields():
-                if field.name in named:
-                    named.update(index.name for index in field.blind_indexes)
-            update_fields = named
+        """Of the sealed values only those that were changed are written, each with its blind index."""
+        if update_fields is None and not (args or kwargs or self._state.adding):
+            update_fields = self._fields_to_save()
+        elif update_fields is not None:
+            update_fields = {*update_fields, *self._indexes_of(update_fields)}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def _fields_to_save(self) -> set[str]:
+        deferred = self.get_deferred_fields()
+        indexes = {index.name for field in self.sealed_fields() for index in field.blind_indexes}
+        sealed = {field.name for field in self.sealed_fields()}
+        changed = {field.name for field in self.sealed_fields() if field.is_changed_on(self)}
+        rest = {
+            field.name
+            for field in self._meta.concrete_fields
+            if not (field.primary_key or field.attname in deferred or field.name in indexes or field.name in sealed)
+        }
+        return {*rest, *changed, *self._indexes_of(changed)}
+
+    @classmethod
+    def _indexes_of(cls, names: Iterable[str]) -> set[str]:
+        named = set(names)
+        return {index.name for field in cls.sealed_fields() if field.name in named for index in field.blind_indexes}
 
     @classmethod
     def sealed_fields(cls) -> tuple[SealedMixin, ...]:
@@ -161,22 +193,38 @@ class PersonalModel(models.Model):
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **_: Any) -> Self:
         """As Django does it, past `__init__` and its signals, which nothing here listens to: a third of the cost of
         loading a row."""
+        loaded = cls._loaded_last
+        if loaded[0] is not field_names:  # one list serves all rows of a query
+            loaded = cls._loaded_last = (field_names, cls.keys_of(field_names))
         row = cls.__new__(cls)
-        row.__dict__.update(zip(field_names, values, strict=True))
-        row._state = ModelState()
-        row._state.db = db
-        row._state.adding = False
+        row.__dict__.update(zip(loaded[1], values, strict=True))
+        row._state = LoadedState()
+        if db and db != "default":
+            row._state.db = db
         return row
+
+    @classmethod
+    def keys_of(cls, names: Iterable[str]) -> list[str]:
+        """Under which keys an instance holds what the database gave for these fields."""
+        sealed = {field.attname: field.rest for field in cls.sealed_fields()}
+        return [sealed.get(name, name) for name in names]
+
+    def get_deferred_fields(self) -> set[str]:
+        """A sealed value that nobody has read is there."""
+        closed = {field.attname for field in self.sealed_fields() if field.rest in self.__dict__}
+        return super().get_deferred_fields() - closed
 
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
     ) -> None:
         """Django copies attributes through their descriptors, which would open them: sealed ones are copied sealed."""
-        sealed = {field.attname for field in self.sealed_fields()}
+        sealed = {field.attname: field.rest for field in self.sealed_fields()}
         wanted = [f.attname for f in self._meta.concrete_fields] if fields is None else list(fields)
         plain = [name for name in wanted if name not in sealed]
         if plain:
             super().refresh_from_db(using=using, fields=plain, from_queryset=from_queryset)
-        if named := sealed.intersection(wanted):
+        if named := [name for name in wanted if name in sealed]:
             rows = type(self)._base_manager.db_manager(using or self._state.db).filter(pk=self.pk)
-            self.__dict__.update(rows.values(*named).get())
+            for name, blob in rows.values(*named).get().items():
+                self.__dict__.pop(name, None)
+                self.__dict__[sealed[name]] = blob

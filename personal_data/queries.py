@@ -1,37 +1,18 @@
 """Rows fetched together open together, and what few rows need of their subjects comes with them."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models, transaction
-from django.db.models.expressions import Col, Expression
 from django.db.models.query import MAX_GET_RESULTS, ModelIterable
 
 from personal_data import scope as scopes
-from personal_data.declaring import DECLARE
-from personal_data.pages import Page
+from personal_data.batches import seal_rows
+from personal_data.pages import Page, is_open
+from personal_data.reading import comes_plain, find_one, read_in_binary, with_cards
 
 M = TypeVar("M", bound=models.Model)
-_CARD = "portal_card"
-
-
-class SubjectCard(Expression):
-    """The subject's card beside the row. A function and not a join: a join could be planned as a scan of all subjects,
-    is planned anew for each query, and would lock them with the rows in select_for_update()."""
-
-    def __init__(self, subject_id: Col, declaration: list[str] | None) -> None:
-        super().__init__(output_field=models.TextField())
-        self.subject_id = subject_id
-        self.declaration = declaration
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        column, params = compiler.compile(self.subject_id)
-        card = f"public.portal_card({column})"
-        if self.declaration is None:
-            return card, params
-        return f"{DECLARE} || {card}", [*self.declaration, *params]
 
 
 class PageIterable(ModelIterable):  # type: ignore[type-arg]
@@ -39,50 +20,53 @@ class PageIterable(ModelIterable):  # type: ignore[type-arg]
 
     def __iter__(self) -> Iterator[Any]:
         scope = scopes.scope_if_any()
-        for batch in self._with_cards(scope) if scope and _brings_card(self.queryset.query) else self._batches():
+        queryset: Any = self.queryset
+        if scope is None or self.chunked_fetch:
+            yield from self._in_batches(scope)
+        elif comes_plain(queryset.query) and not queryset._known_related_objects:  # noqa: SLF001
+            yield from self._in_binary(scope)
+        elif _is_short(queryset.query):
+            yield from self._with_cards(scope)
+        else:
+            yield from self._in_batches(scope)
+
+    def _in_batches(self, scope: Any) -> Iterator[Any]:
+        rows = super().__iter__()
+        while batch := list(islice(rows, self.chunk_size if self.chunked_fetch else None)):
             if len(batch) > 1:
                 page = Page(batch, None)
                 if scope:
                     scope.adopt(page)
             yield from batch
 
-    def _batches(self) -> Iterator[list[Any]]:
-        rows = super().__iter__()
-        while batch := list(islice(rows, self.chunk_size if self.chunked_fetch else None)):
-            yield batch
-
-    def _with_cards(self, scope: Any) -> Iterator[list[Any]]:
-        """The few rows with their subjects' cards, which go to the scope. They bring the declaration along, if it is
-        still to be made."""
-        declaration = scope.declaring.values() if scope.declaring.is_awaited else None
+    def _in_binary(self, scope: Any) -> list[Any]:
         asked = self.queryset.query
-        self.queryset.query = _asking_for_cards(asked, declaration)
+        declaration = scope.declaring.values_if_awaited() if _is_short(asked) else None  # once for each row
+        query = with_cards(asked, declaration)
+        with scope.declaring.brought_along(declaration):
+            rows = read_in_binary(query, using=self.queryset.db)
+            scope.declaring.arrived(declaration, rows)
+        scope.adopt(Page(rows, None, has_cards=True))
+        return rows
+
+    def _with_cards(self, scope: Any) -> list[Any]:
+        """The few rows with their subjects' cards, which go to the scope."""
+        asked = self.queryset.query
+        self.queryset.query = with_cards(asked, declaration := scope.declaring.values_if_awaited())
         try:
-            with scope.declaring.brought_along() if declaration else nullcontext():
+            with scope.declaring.brought_along(declaration):
                 rows = list(super().__iter__())
+                scope.declaring.arrived(declaration, rows)
         finally:
             self.queryset.query = asked
-        if declaration and rows:
-            scope.declaring.was_brought_along()
-        for row in rows:
-            card, subject_id = row.__dict__.pop(_CARD), row.__dict__.get("subject_id")
-            if card and subject_id:
-                scope.read_card(subject_id, card)
-        yield rows
+        scope.adopt(Page(rows, None, has_cards=True))
+        return rows
 
 
-def _brings_card(query: Any) -> bool:
-    """Where one row is asked for, or so few that a query of its own for their subjects would cost more."""
+def _is_short(query: Any) -> bool:
+    """Whether so few rows are asked for that a query of its own for their subjects would cost more."""
     is_short = query.high_mark is not None and query.high_mark - query.low_mark <= MAX_GET_RESULTS
     return is_short and not (query.combinator or query.distinct or query.group_by is not None)
-
-
-def _asking_for_cards(asked: Any, declaration: list[str] | None) -> Any:
-    query = asked.clone()
-    subject_id = query.model._meta.get_field("subject").get_col(query.get_initial_alias())
-    query.annotations = {**query.annotations, _CARD: SubjectCard(subject_id, declaration)}
-    query.append_annotation_mask([_CARD])
-    return query
 
 
 class PeerQuerySet(models.QuerySet[M], Generic[M]):
@@ -90,11 +74,31 @@ class PeerQuerySet(models.QuerySet[M], Generic[M]):
         super().__init__(*args, **kwargs)
         self._iterable_class = PageIterable
 
+    def get(self, *args: Any, **kwargs: Any) -> M:
+        """One row found by one unique value, the commonest of all questions, is asked for past the ORM's compiler."""
+        scope = scopes.scope_if_any()
+        if scope and not args and len(kwargs) == 1 and self._asks_for_nothing_else():
+            ((name, value),) = kwargs.items()
+            found = find_one(self.model, name, value, scope, using=self.db)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        return super().get(*args, **kwargs)
+
+    def _asks_for_nothing_else(self) -> bool:
+        query: Any = self.query
+        return (
+            not (query.where or query.is_sliced or query.select_for_update or query.deferred_loading[0])
+            and not (self._known_related_objects or self._prefetch_related_lookups)  # type: ignore[attr-defined]
+            and self._result_cache is None
+            and self._iterable_class is PageIterable
+            and comes_plain(query)
+        )
+
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
-        """Their subjects are loaded with one query."""
+        """All of them are sealed in one pass."""
         rows: list[Any] = list(objs)
         if scope := scopes.scope_if_any():
-            scope.meet({row.subject_id for row in rows} - {None})
+            seal_rows(rows, scope)
         return super().bulk_create(rows, *args, **kwargs)
 
     def copy_in(self, objs: Iterable[M]) -> int:
@@ -102,7 +106,7 @@ class PeerQuerySet(models.QuerySet[M], Generic[M]):
         many there were. Sealed, refused and logged like any others."""
         rows: list[Any] = list(objs)
         if scope := scopes.scope_if_any():
-            scope.meet({row.subject_id for row in rows} - {None})
+            seal_rows(rows, scope)
         copy_rows(self.model, rows, using=self.db)
         return len(rows)
 
@@ -113,7 +117,7 @@ def copy_rows(model: type[models.Model], rows: list[Any], *, using: str) -> None
     fields = model._meta.local_concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
-    values = [[field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields] for row in rows]
+    values = [[_prepared(field, row, connection) for field in fields] for row in rows]
     scope = scopes.scope_if_any()
     if scope and scope.declaring.is_awaited:
         scope.declaring.make()  # COPY does not pass where statements are waited for
@@ -127,3 +131,10 @@ def copy_rows(model: type[models.Model], rows: list[Any], *, using: str) -> None
             copy.write_row(line)
     for row in rows:
         row._state.adding, row._state.db = False, using
+
+
+def _prepared(field: Any, row: Any, connection: Any) -> Any:
+    """What goes into the column. What `seal_rows()` has sealed needs no more asking."""
+    if hasattr(field, "rest") and is_open(row, field.attname):
+        return row.__dict__[field.rest]
+    return field.get_db_prep_save(field.pre_save(row, True), connection)

@@ -6,9 +6,10 @@ scope and nowhere else: when it ends, every instance is closed again.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
@@ -18,9 +19,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from personal_data import installation, permission, subject_state
 from personal_data.declaring import Declaring
 from personal_data.errors import Altered, Blocked, Destroyed, PersonalDataError, Undeclared, UnknownPurpose, WrongKey
-from personal_data.pages import Column, Openable, Page, Sealed
+from personal_data.pages import CARD, KNOWN_SECONDS, Page, close, opened_of
 from personal_data.sealing import unseal
-from personal_data.subject_state import Standing, SubjectState, unwrap_all
+from personal_data.subject_state import Epochs, Standing, SubjectState, unwrap
 from processing_log import events
 from processing_log.actors import Actor
 from processing_log.events import Declaration, Entry
@@ -50,14 +51,16 @@ class Scope:
         self.parent = parent
         self.root: Scope = parent.root if parent else self
         self.is_open = True
+        self.known_as_of = 0  # goes up when something may have become of a subject
         self.declaring = Declaring(declaration, on_blocked=purpose.works_on_blocked, using=using)
-        self._subjects: dict[UUID, SubjectState] = {}
+        self._subjects: dict[int, SubjectState] = {}  # by the number of their UUID, whose hash costs a tenth
         self._covered: set[tuple[str, str]] = set()
         self._verdicts: dict[Standing, bool] = {}
         self._pages: list[Page] = []
-        self._columns: list[Column] = []
-        self._values: list[tuple[Sealed, Scope | None, Any]] = []
-        self._reads: dict[UUID, set[str]] = {}
+        self._open_rows: list[Any] = []
+        self._own: set[bytes] = set()
+        self._epochs = Epochs()
+        self._reads: list[tuple[UUID, Collection[str]]] = []
         self._facts: list[Entry] = []
         self._refusals: list[Entry] = []
         self._owed: list[tuple[Declaration, list[Entry]]] = []
@@ -82,31 +85,58 @@ class Scope:
 
     # --- what the sealed fields ask -------------------------------------------------------------------------------
 
-    def open(self, field: "SealedMixin", instance: Any, sealed: Sealed) -> Any:
-        """The value behind `sealed`, if the declared purpose allows it. Opened once, remembered until the end."""
-        subject_id: UUID = instance.subject_id
-        category = field.category
+    def open(self, field: "SealedMixin", instance: Any, blob: bytes) -> Any:
+        """The value behind `blob`, if the declared purpose allows it; it stays open in the instance until the end."""
+        values = instance.__dict__
         page = self._page_of(instance)
-        state = self.permit(subject_id, category, EXTRACT, page)
-        if page and field.opens_in_columns and page.opens_now(field.attname):
-            self._open_column(page, field)
-            if sealed.scope is self:
-                sealed.was_read = True
-                return sealed.value
-        try:
-            plain = unseal(state.cipher, sealed.blob, field.place(instance.pk, subject_id))
-        except (Altered, WrongKey) as error:
-            self._refuse(error, subject_id, category, EXTRACT)
-            raise
-        self._reads.setdefault(subject_id, set()).add(category)
-        value = field.opened(plain, instance, self)
-        self.remember(sealed, value)
+        if page is not None and field.attname in page.names:
+            page.open_row(instance, self)
+            if field.attname in values:
+                return values[field.attname]
+        subject_id: UUID = instance.subject_id
+        state = self.permit(subject_id, field.category, EXTRACT, page, values)
+        value = field.opened(self._unseal(field, instance, blob, state), instance, self)
+        if blob not in self._own:
+            self._reads.append((subject_id, (field.category,)))
+        self._keep(instance, field.attname, value)
+        if page is not None:
+            page.learn(field)
         return value
 
-    def permit(self, subject_id: UUID, category: str, operation: str, page: Page | None = None) -> SubjectState:
+    def note_open(self, row: Any, opened: dict[str, Any], page: Page) -> None:
+        """What a page has opened of a row of its own."""
+        state = row._state
+        if state.opened:
+            state.opened.update(opened)
+        else:
+            state.opened = opened
+        self._open_rows.append(row)
+        self._reads.append((row.subject_id, page.read_of(row, opened, self._own)))
+
+    def _unseal(self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState) -> bytes:
+        try:
+            return unseal(state.cipher, blob, field.place(instance.pk, state.id))
+        except (Altered, WrongKey) as error:
+            self._refuse(error, state.id, field.category, EXTRACT)
+            raise
+
+    def differs(self, field: "SealedMixin", instance: Any) -> bool:
+        """Whether the open value, which nobody has replaced, has been changed in itself."""
+        state = self.state_of(instance.subject_id)
+        plain = self._unseal(field, instance, instance.__dict__[field.rest], state)
+        return field.to_plain(instance.__dict__[field.attname]) != plain
+
+    def permit(
+        self,
+        subject_id: UUID,
+        category: str,
+        operation: str,
+        page: Page | None = None,
+        values: dict[str, Any] | None = None,
+    ) -> SubjectState:
         """The subject's state, or the exception that says why not. A refusal is logged, also when the act fails."""
-        state = self._subjects.get(subject_id) or self._load(subject_id, page)
-        if not self._reaches(state):
+        state = self.state_of(subject_id, page, values)
+        if not self.reaches(state):
             self._refuse(permission.refusal_of_subject(self.purpose, state), subject_id, category, operation)
         if (category, operation) not in self._covered:
             refusal = permission.refusal_of_category(self.purpose, category, operation)
@@ -114,7 +144,7 @@ class Scope:
             self._covered.add((category, operation))
         return state
 
-    def _reaches(self, state: SubjectState) -> bool:
+    def reaches(self, state: SubjectState) -> bool:
         """Whether the purpose reaches the subject. Asked once for all people whose standing is the same."""
         verdict = self._verdicts.get(state.standing)
         if verdict is None:
@@ -122,38 +152,89 @@ class Scope:
             verdict = self._verdicts[state.standing] = refusal is None
         return verdict
 
+    def reaches_now(self, row: Any) -> bool:
+        """Whether it still does, after something may have become of the row's subject."""
+        return self.reaches(self.state_of(row.subject_id))
+
     def cipher_of(self, subject_id: UUID) -> AESGCM:
         """The key of a subject of whom something was opened or sealed in this scope."""
-        return self._subjects[subject_id].cipher
+        return self.state_of(subject_id).cipher
 
-    def remember(self, sealed: Sealed, value: Any) -> None:
-        """Keeps a value that was just opened or sealed readable to the end of the scope."""
-        self._values.append((sealed, sealed.scope, sealed.value if sealed.scope else None))
-        sealed.scope, sealed.value = self, value
+    def keep_own(self, instance: Any, name: str, value: Any, blob: bytes) -> None:
+        """Keeps a value that was just sealed readable. Reading it is no reading of what is held."""
+        self._own.add(blob)
+        self._keep(instance, name, value)
+
+    def note_own(self, row: Any, blobs: Iterable[bytes]) -> None:
+        """The values of a row that were sealed in this scope, and are open in it."""
+        self._own.update(blobs)
+        self._open_rows.append(row)
+
+    def _keep(self, instance: Any, name: str, value: Any) -> None:
+        instance.__dict__[name] = opened_of(instance)[name] = value
+        self._open_rows.append(instance)
+
+    # --- whose data it is -------------------------------------------------------------------------------------------
 
     def meet(self, subject_ids: Iterable[UUID]) -> None:
         """Loads with one query the subjects that are going to be asked for."""
-        unknown = set(subject_ids).difference(self._subjects)
-        if unknown:
-            self._subjects.update(subject_state.load(unknown, using=self.using))
+        known = self._subjects
+        stale = monotonic() - KNOWN_SECONDS
+        unknown = [one for one in subject_ids if (state := known.get(one.int)) is None or state.loaded_at < stale]
+        if not unknown:
+            return
+        declaration = self.declaring.values_if_awaited() if len(unknown) == 1 else None
+        with self.declaring.brought_along(declaration):
+            loaded = subject_state.load(unknown, declaration, using=self.using)
+            self.declaring.arrived(declaration, loaded)
+        for state in loaded:
+            known[state.id.int] = state
+
+    def introduce(self, state: SubjectState) -> None:
+        """A subject who was made just now."""
+        self._subjects[state.id.int] = state
 
     def read_card(self, subject_id: UUID, card: str) -> None:
         """What a query brought of a subject together with a row of theirs."""
-        if subject_id not in self._subjects:
-            self._subjects[subject_id] = SubjectState(subject_id, card)
+        if subject_id.int not in self._subjects:
+            self._subjects[subject_id.int] = SubjectState(subject_id, card, loaded_at=monotonic())
 
     def forget(self, subject_id: UUID) -> None:
         """The subject's row has changed: read it anew, also for what was opened ahead of being read."""
         scope: Scope | None = self
         while scope:
-            scope.close_columns()
-            scope._subjects.pop(subject_id, None)
+            scope.close_rows()
+            scope.known_as_of += 1
+            scope._subjects.pop(subject_id.int, None)
+            for page in scope._pages:
+                page.has_cards = False
             scope = scope.parent
 
+    def forget_all(self) -> None:
+        """A scope inside may have changed whatever it wished. Who nests scopes does so row by row: from now on rows
+        load their subjects one by one, else the whole page would be loaded for each."""
+        self.known_as_of += 1
+        self._subjects.clear()
+        for page in self._pages:
+            page.loads_together = page.has_cards = False
+
+    def state_of(
+        self, subject_id: UUID, page: Page | None = None, values: dict[str, Any] | None = None
+    ) -> SubjectState:
+        """What is known of a subject, from the card that came with the row, or else asked for."""
+        state = self._subjects.get(subject_id.int)
+        if state is None and values and CARD in values and page and page.has_cards:
+            state = self._subjects[subject_id.int] = SubjectState(subject_id, values[CARD], loaded_at=page.fetched_at)
+        if state is None or monotonic() - state.loaded_at > KNOWN_SECONDS:
+            state = self._load(subject_id, page)
+        if not state.was_unwrapped:
+            unwrap(state, self._epochs)
+        return state
+
     def _load(self, subject_id: UUID, page: Page | None) -> SubjectState:
-        self.meet({subject_id, *page.subject_ids()} if page else {subject_id})
+        self.meet({subject_id, *page.subject_ids()} if page and page.loads_together else [subject_id])
         try:
-            return self._subjects[subject_id]
+            return self._subjects[subject_id.int]
         except KeyError:
             raise Undeclared(f"there is no subject {subject_id}") from None
 
@@ -181,40 +262,18 @@ class Scope:
         page.scope = self
         self._pages.append(page)
 
-    def _open_column(self, page: Page, field: "SealedMixin") -> None:
-        """Opens what may be opened. The rest stays closed, and says why when it is read."""
-        if page.openable is None:
-            page.openable = list(self._openable(page))
-        column = Column(field.category)
-        column.open(page.openable, field, self)
-        self._columns.append(column)
-
-    def _openable(self, page: Page) -> Iterator[Openable]:
-        known = ((row.__dict__, self._subjects.get(row.__dict__.get("subject_id"))) for row in page.rows)
-        reached = [(values, state) for values, state in known if state and self._reaches(state)]
-        unwrap_all(state for _, state in reached)
-        for values, state in reached:
-            if state.cipher_if_unwrapped:
-                yield values, state.id, state.cipher_if_unwrapped.decrypt, values["id"].bytes + state.id.bytes
-
-    def close_columns(self) -> None:
-        """Notes what was read of the columns that were opened, and closes them. From now on their pages open value by
-        value: else whoever blocks people, or nests scopes, row by row would have the whole page opened for each."""
-        for column in self._columns:
-            for subject_id in column.close():
-                self._reads.setdefault(subject_id, set()).add(column.category)
-        self._columns.clear()
-        for page in self._pages:
-            page.opens_in_columns = False
+    def close_rows(self) -> None:
+        """Takes away what is open; whoever reads it again is asked for permission again."""
+        for row in self._open_rows:
+            close(row)
+        self._open_rows.clear()
 
     def close(self) -> None:
-        """The end: no value, no key and no row is kept; a scope around has back what it had opened."""
-        self.close_columns()
-        for sealed, scope, value in reversed(self._values):
-            sealed.scope, sealed.value = scope, value
+        """The end: no value, no key and no row is kept."""
+        self.close_rows()
         for page in self._pages:
             page.clear()
-        for kept in (self._values, self._pages, self._subjects):
+        for kept in (self._pages, self._subjects, self._own, self._reads):
             kept.clear()
         self.is_open = False
 
@@ -242,14 +301,17 @@ class Scope:
 
     def _read_entries(self) -> list[Entry]:
         """An event a subject. People who look at their own data on their own pages leave none."""
-        self.close_columns()
-        subjects: dict[tuple[str, ...], list[UUID]] = {}
-        for subject_id, categories in self._reads.items():
-            if subject_id != self.actor.subject_id:
-                subjects.setdefault(tuple(sorted(categories)), []).append(subject_id)
-        return [
-            Entry(operation=EXTRACT, subjects=alike, categories=categories) for categories, alike in subjects.items()
-        ]
+        read: dict[int, tuple[UUID, Collection[str]]] = {}
+        for subject_id, categories in self._reads:
+            before = read.setdefault(subject_id.int, (subject_id, categories))[1]
+            if before is not categories:
+                read[subject_id.int] = subject_id, {*before, *categories}
+        if self.actor.subject_id:
+            read.pop(self.actor.subject_id.int, None)
+        alike: dict[tuple[str, ...], list[UUID]] = {}
+        for subject_id, categories in read.values():
+            alike.setdefault(tuple(sorted(categories)), []).append(subject_id)
+        return [Entry(operation=EXTRACT, subjects=ids, categories=categories) for categories, ids in alike.items()]
 
 
 #: asked at each reading of a value, so without a function of our own
@@ -272,7 +334,7 @@ def processing(purpose: str, *, actor: Actor, reason: str = "", using: str = DEF
     parent = _SCOPE.get()
     scope = _make(purpose, actor, reason, parent, using)
     if parent:
-        parent.close_columns()
+        parent.close_rows()
     token = _SCOPE.set(scope)
     try:
         with transaction.atomic(using=using, durable=parent is None):
@@ -321,7 +383,7 @@ def _give_back(scope: Scope) -> None:
     if scope.parent:
         if scope.declaring.was_made:
             scope.parent.declaring.make()
-        scope.parent._subjects.clear()
+        scope.parent.forget_all()
 
 
 def forget_subject(subject_id: UUID) -> None:

@@ -1,8 +1,9 @@
 """What has to be known of a subject before anything is opened: one row of the vault, loaded many at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections
 
 from personal_data import keyring
+from personal_data.declaring import DECLARE
 from personal_data.errors import Destroyed, KeyringMismatch, WrongKey
 from personal_data.sealing import NONCE_BYTES
 from processing_log.events import uuid_array
@@ -19,7 +21,12 @@ from processing_log.events import uuid_array
 CARD: Final = """encode(coalesce(s.wrapped_key, ''), 'hex') || ' ' || s.kind || ' ' || s.epoch_id || ' '
 || (s.blocked_at IS NOT NULL)::int || ' ' || (s.destroyed_at IS NOT NULL)::int || ' '
 || array_to_string(s.open_purposes, ',')"""
+CARD_OF: Final = f"(SELECT {CARD} FROM vault.personal_data_subject s WHERE s.id = {{subject}})"  # noqa: S608
 _LOAD: Final = f"SELECT s.id, {CARD} FROM personal_data_subject s WHERE s.id = ANY(%s::uuid[])"  # noqa: S608
+_DECLARE_AND_LOAD: Final = _LOAD.replace("s.id, ", f"s.id, {DECLARE} || ", 1)
+
+
+Decrypt = Callable[[bytes, bytes, bytes], bytes]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,50 +53,69 @@ def _standing(text: str) -> Standing:
 
 
 class SubjectState:
-    """A subject as it was when its card was read. Its key is unwrapped when it is first asked for, once."""
+    """A subject as it was when its card was read. Its key is unwrapped when the scope first asks
+    for it, once."""
 
-    __slots__ = ("cipher_if_unwrapped", "id", "standing", "wrapped_key")
+    __slots__ = ("cipher_if_any", "decrypt", "id", "loaded_at", "standing", "was_unwrapped", "wrapped_key")
 
-    def __init__(self, subject_id: UUID, card: str) -> None:
-        key, _, standing = card.partition(" ")
+    def __init__(self, subject_id: UUID, card: str, *, loaded_at: float) -> None:
+        """`loaded_at` is of the monotonic clock, in seconds."""
+        self.wrapped_key, _, standing = card.partition(" ")
         self.id = subject_id
+        self.loaded_at = loaded_at
         self.standing = _standing(standing)
-        self.wrapped_key = key
-        self.cipher_if_unwrapped: AESGCM | None = None
+        self.was_unwrapped = False
+        self.cipher_if_any: AESGCM | None = None
+        self.decrypt: Decrypt | None = None
+
+    def take(self, key: bytes) -> None:
+        self.was_unwrapped = True
+        self.cipher_if_any = AESGCM(key)
+        self.decrypt = self.cipher_if_any.decrypt
 
     @property
     def cipher(self) -> AESGCM:
-        """Raises Destroyed, KeyringMismatch or WrongKey."""
-        if self.cipher_if_unwrapped is None:
-            unwrap_all([self])
-        if self.cipher_if_unwrapped is None:
-            if not self.wrapped_key:
-                raise Destroyed(str(self.id))
-            raise WrongKey(str(self.id))
-        return self.cipher_if_unwrapped
+        """Raises Destroyed or WrongKey."""
+        if self.cipher_if_any is None:
+            raise WrongKey(str(self.id)) if self.wrapped_key else Destroyed(str(self.id))
+        return self.cipher_if_any
 
 
-def load(ids: Iterable[UUID], *, using: str) -> dict[UUID, SubjectState]:
+def load(ids: Iterable[UUID], declaration: list[str] | None, *, using: str) -> list[SubjectState]:
+    """The declaration, if there is one, is made with the first row."""
+    at = monotonic()
     with connections[using].cursor() as cursor:
-        cursor.execute(_LOAD, [uuid_array(ids)])
-        return {subject_id: SubjectState(subject_id, card) for subject_id, card in cursor.fetchall()}
+        cursor.execute(_DECLARE_AND_LOAD if declaration else _LOAD, [*(declaration or ()), uuid_array(ids)])
+        return [SubjectState(subject_id, card, loaded_at=at) for subject_id, card in cursor.fetchall()]
 
 
-def unwrap_all(states: Iterable[SubjectState]) -> None:
-    """Makes the ciphers of many. Leaves out whose key is gone or does not unwrap; raises KeyringMismatch."""
-    epoch, open_key, label = -1, None, b""
-    for state in states:
-        if state.cipher_if_unwrapped is not None or not state.wrapped_key:
-            continue
-        if state.standing.epoch != epoch or open_key is None:
-            epoch = state.standing.epoch
-            open_key, label = _epoch_cipher(epoch).decrypt, _label(epoch)
-        wrapped = bytes.fromhex(state.wrapped_key)
-        try:
-            key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label + state.id.bytes)
-        except InvalidTag:
-            continue
-        state.cipher_if_unwrapped = AESGCM(key)
+def of_new(subject_id: UUID, kind: str, epoch: int, key: bytes) -> SubjectState:
+    """Of a subject who was made just now, with the key in hand."""
+    state = SubjectState(subject_id, f" {kind} {epoch} 0 0 ", loaded_at=monotonic())
+    state.take(key)
+    return state
+
+
+class Epochs(dict[int, tuple[Decrypt, bytes]]):
+    """How keys of each epoch are unwrapped, and the place they are bound to. Raises KeyringMismatch."""
+
+    def __missing__(self, epoch: int) -> tuple[Decrypt, bytes]:
+        found = self[epoch] = _epoch_cipher(epoch).decrypt, _label(epoch)
+        return found
+
+
+def unwrap(state: SubjectState, epochs: Epochs) -> None:
+    """Gives the subject its cipher, unless the key is gone or does not unwrap."""
+    state.was_unwrapped = True
+    if not state.wrapped_key:
+        return
+    open_key, label = epochs[state.standing.epoch]
+    wrapped = bytes.fromhex(state.wrapped_key)
+    try:
+        key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label + state.id.bytes)
+    except InvalidTag:
+        return
+    state.take(key)
 
 
 def wrap(key: bytes, subject_id: UUID, epoch: int, nonce: bytes) -> bytes:

@@ -48,7 +48,7 @@ class Portal(Contestant):
         with self.act(), connection.cursor() as cursor:
             cursor.execute(
                 BRING_BACK.format(table=self.model._meta.db_table),
-                [[row for row, _ in kept], [sealed.blob for _, sealed in kept]],
+                [[row for row, _ in kept], [sealed for _, sealed in kept]],
             )
 
 
