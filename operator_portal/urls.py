@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/subscription/", include("billing.urls")),
     path("privacy/", include("consent.urls")),
     path("privacy/", include("governance.urls")),
+    path("", include("consent.urls_mail")),
     path("receipts/", include("retention.urls")),
     path("audit/", include("processing_log.urls")),
     path("admin/", admin.site.urls),

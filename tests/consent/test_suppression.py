@@ -34,8 +34,8 @@ def suppressed(address: str = "anna@example.org", purpose: str = "ads") -> bool:
 def test_suppress_enters_what_is_asked_for_and_nothing_of_a_person():
     make_suppression()
 
-    row = Suppression.objects.values().get()
-    assert row.pop("id")
+    row: dict[str, Any] = dict(Suppression.objects.values().get())
+    row.pop("id")
     assert bytes(row.pop("address_digest")) == digest_of("anna@example.org")
     assert row == {
         "turn": 1,
@@ -254,7 +254,8 @@ def test_database_refuses_to_change_a_suppression(statement, as_superuser):
 def test_database_refuses_a_row_that_breaks_a_rule(values, rule):
     with pytest.raises(IntegrityError) as refusal:
         row(**values)
-    assert refusal.value.__cause__.diag.constraint_name == rule
+    cause: Any = refusal.value.__cause__
+    assert cause.diag.constraint_name == rule
 
 
 @pytest.mark.parametrize("values", [{"reason": "objection"}, {"scope": "*"}, {"channel": "desk"}])
