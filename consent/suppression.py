@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from consent.facts import Fact
 from consent.suppressed import ALL_ADVERTISING, Suppression
@@ -41,6 +42,17 @@ class Standing:
 
     purpose: Purpose
     row: Suppression | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What the data map says of the rows that outlive a person."""
+
+    title: str
+    what: str
+    why: str
+    norm: str
+    term: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +142,22 @@ def standing_of(address: str, *, actor: Actor) -> list[Standing]:
             Standing(purpose=purpose, row=Suppression.objects.in_force(digest, purpose.code))
             for purpose in advertising_purposes()
         ]
+
+
+def declared() -> Declared:
+    return Declared(
+        title=_("Addresses that get no advertising"),
+        what=_(
+            "A keyed digest of the address, the purpose, a code of the reason and of the way, and the day. No name, no "
+            "reference to an account; the address cannot be read back, only a known one be compared."
+        ),
+        why=_(
+            "Whoever has said that they want no advertising is not written to again, also when their account and "
+            "their data are gone."
+        ),
+        norm=_("Personal Data Law, article 15, part 2; Advertising Law, article 18, part 1"),
+        term=_("as long as the operator sends advertising; lifted only by a new consent of the address’s owner"),
+    )
 
 
 def tallies() -> list[Tally]:
