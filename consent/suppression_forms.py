@@ -22,7 +22,8 @@ class AddressForm(forms.Form):
     """An address out of a letter. It is turned into its digest at once and kept nowhere."""
 
     address = forms.EmailField(
-        label=_("E-mail address, exactly as in the letter"),
+        label=_("E-mail address"),
+        help_text=_("Exactly as in the letter."),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "vTextField"}),
     )
