@@ -16,6 +16,7 @@ from consent.suppressed import Suppression
 from personal_data.models import Subject
 from processing_log.actors import Actor
 from processing_log.models import Event
+from profiles import current
 from retention.destruction import destroy_due
 from retention.services import start_clock
 from tests.factories.accounts import make_user
@@ -191,6 +192,7 @@ def test_page_names_the_purpose_and_one_press_withdraws(client, anna, language, 
 
     assert done.status_code == 200
     assert says in text(done)
+    assert done.headers["Content-Language"] == language
     assert Subject.objects.get(pk=anna.pk).open_purposes == []
     assert Suppression.objects.get().channel == "page"
 
@@ -290,6 +292,18 @@ def test_link_of_a_purpose_that_the_operator_has_dropped_still_stops_the_mail(cl
     assert client.post(path(anna, "w", "dropped"), {"stop": "yes"}).status_code == 200
 
     assert Suppression.objects.get().scope == "dropped"
+
+
+def test_consent_to_a_purpose_that_the_operator_has_dropped_is_withdrawn_by_the_link(client, anna, monkeypatch):
+    make_consent(subject_id=anna.pk, purpose="surveys")
+    address = path(anna, "w", "surveys")
+    profile = current()
+    left = {code: purpose for code, purpose in profile.purposes.items() if code != "surveys"}
+    monkeypatch.setattr("profiles.loader.load", lambda _name: profile.model_copy(update={"purposes": left}))
+
+    assert client.post(address, {"stop": "yes"}).status_code == 200
+
+    assert LedgerEntry.objects.latest("turn").kind == "withdrawn"
 
 
 # --- what is no link --------------------------------------------------------------------------------------------------
