@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/subscription/", include("billing.urls")),
     path("privacy/", include("consent.urls")),
     path("privacy/", include("governance.urls")),
-    path("", include("consent.urls_mail")),
+    path("", include("consent.urls_way_out")),
     path("receipts/", include("retention.urls")),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/", include("processing_log.urls")),

@@ -94,6 +94,6 @@ def _about(way_out: WayOut) -> dict[str, Any]:
 
 def _page(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
     response = render(request, f"consent/way_out_{name}.html", context, status=status)
-    for header, value in HEADERS.items():
+    for header, value in {**HEADERS, "Content-Language": get_language() or "ru"}.items():
         response[header] = value
     return response

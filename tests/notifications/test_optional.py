@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.locmem import EmailBackend
 
 from consent import links
 from consent.suppression import digest_of
@@ -164,6 +165,23 @@ def test_advertising_after_the_withdrawal_does_not_leave(willing, mailoutbox):
     assert mailoutbox == []
     assert state_of(mail) == ("failed", "no_consent")
     assert Event.objects.filter(fact="refused_no_consent", subject=willing.pk).count() == 1
+
+
+def test_advertising_that_waits_for_the_mail_server_is_asked_about_again(willing, mailoutbox, monkeypatch):
+    mail = make_news(subject_id=willing.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "open", _out_of_reach)
+        assert dispatch.dispatch(mail.pk, at=AT) == MailState.QUEUED
+    make_suppression()
+    mail.refresh_from_db()
+
+    dispatch.dispatch(mail.pk, at=mail.due_at)
+
+    assert (mailoutbox, state_of(mail)) == ([], ("failed", "suppressed"))
+
+
+def _out_of_reach(self: EmailBackend) -> bool:
+    raise ConnectionRefusedError
 
 
 @pytest.mark.parametrize("purpose", ["rights", "security", "account", "subscription"])
