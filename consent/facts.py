@@ -10,3 +10,10 @@ class Fact(TextChoices):
     POLICY_ACKNOWLEDGED = "policy_acknowledged", _("Acquaintance with the policy was confirmed")
     CONSENT_GIVEN = "consent_given", _("A consent was given")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("A consent was withdrawn")
+    MAIL_UNSUBSCRIBED = "mail_unsubscribed", _("Mail of one purpose was stopped from a letter")
+    ADDRESS_SUPPRESSED = "address_suppressed", _("An address was put on the list of those that get no advertising")
+    SUPPRESSION_LIFTED = "suppression_lifted", _("An address was freed for one purpose by a new consent")
+    SUPPRESSION_CHECKED = (
+        "suppression_checked",
+        _("An address was looked up in the list of those that get no advertising"),
+    )

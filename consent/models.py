@@ -12,8 +12,11 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from consent.suppressed import Suppression
 from personal_data.models import Subject
 from profiles import documents
+
+__all__ = ["Acknowledgement", "ConsentTextVersion", "LedgerEntry", "PolicyVersion", "Suppression"]
 
 
 class PolicyVersion(models.Model):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from consent.facts import Fact
 from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
+from consent.suppression import lift_by_consent
 from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.actors import Actor
@@ -62,6 +63,7 @@ def give_consent(*, subject_id: UUID, purpose: str, shown: str, actor: Actor, at
             at=at,
         )
         subject.open_purpose(purpose)
+        lift_by_consent(subject_id=subject_id, purpose=purpose, actor=actor, at=at)
         if last:
             cancel_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
         act.record(Fact.CONSENT_GIVEN.value, subject=subject_id, reason=f"{purpose} {text.version}")

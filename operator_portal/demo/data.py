@@ -13,8 +13,12 @@ from accounts.models import MailAddress, Profile, User
 from billing.days import today
 from billing.services import open_subscription
 from consent import selectors as consents
+from consent.leaving import leave
+from consent.links import WayOut
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
-from operator_portal.demo import people
+from consent.suppressed import ALL_ADVERTISING, Suppression
+from consent.suppression import digest_of, suppress
+from operator_portal.demo import news, people
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from retention.destruction import destroy_due
@@ -68,13 +72,13 @@ def _stage(now: datetime) -> Stage:
     }
     others = [
         _account(
-            f"person-{number}@example.org",
+            people.address(number),
             {"last_name": last, "first_name": first, "patronymic": patronymic},
             Role.USER,
             password,
             now,
         )
-        for number, (last, first, patronymic) in enumerate(people.OTHERS, start=1)
+        for number, (last, first, patronymic) in enumerate(people.OTHERS)
     ]
     return Stage(
         now=now, anna=by_role[Role.USER], staff=by_role[Role.STAFF], officer=by_role[Role.OFFICER], others=others
@@ -124,6 +128,36 @@ def _consents(stage: Stage) -> None:
 
 def _give(user: User, shown: consents.ShownConsent, at: datetime) -> None:
     give_consent(subject_id=user.subject_id, purpose=shown.purpose.code, shown=shown.sha256, actor=user.actor, at=at)
+
+
+def _suppressions(stage: Stage) -> None:
+    """People who want no advertising: one pressed the button of the mail program, one called a mail spam, one wrote to
+    the operator, as did somebody who has no account. The news then finds who is left."""
+    (advertising,) = (shown for shown in consents.offered_consents("ru") if shown.purpose.code == news.PURPOSE)
+    for number in (4, 5, 8):
+        _give(stage.others[number], advertising, stage.ago(50))
+    leave(_way_out(stage, 5), channel=Suppression.Channel.ONE_CLICK, at=stage.ago(20))
+    leave(
+        _way_out(stage, 8),
+        channel=Suppression.Channel.FEEDBACK,
+        reason=Suppression.Reason.COMPLAINT,
+        at=stage.ago(15),
+    )
+    for address in (people.address(4), "passer-by@example.org"):
+        suppress(
+            digest_of(address),
+            scope=ALL_ADVERTISING,
+            reason=Suppression.Reason.OBJECTION,
+            channel=Suppression.Channel.DESK,
+            actor=stage.staff.actor,
+            at=stage.ago(6),
+        )
+    news.send_news(stage.now)
+
+
+def _way_out(stage: Stage, number: int) -> WayOut:
+    digest = digest_of(people.address(number))
+    return WayOut(subject_id=stage.others[number].subject_id, digest=digest, purpose=news.PURPOSE)
 
 
 def _requests(stage: Stage) -> None:
@@ -184,4 +218,11 @@ def _farewells(stage: Stage) -> None:
     destroy_due(stage.now)
 
 
-SCENES: Final[tuple[Callable[[Stage], None], ...]] = (_subscriptions, _consents, _requests, _looks, _farewells)
+SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
+    _subscriptions,
+    _consents,
+    _suppressions,
+    _requests,
+    _looks,
+    _farewells,
+)

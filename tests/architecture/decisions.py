@@ -166,9 +166,13 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/recipients/": to_all(),
     "privacy/protection/": to_all(),
     "receipts/<str:code>/": to_all(),
+    # --- the way out of a mail
+    "unsubscribe/<str:token>/": to_all(),
+    "w/<str:token>/": to_all(),
     # --- the auditor's desk
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,
+    "audit/suppressions/": AUDITORS,
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
     # --- the operator's desk
     "admin/": DESK,
@@ -190,6 +194,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
     **desk_pages("notifications/outgoingmail"),
+    **desk_pages("consent/suppression", add=replace(DESK, others={"admin": 403})),
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),

@@ -21,9 +21,12 @@ from django.test import Client
 from accounts import border, links
 from accounts.models import User
 from billing.models import Subscription
+from consent.links import WayOut
+from consent.suppressed import Suppression
+from consent.suppression import digest_of
 from law import clock
 from notifications.models import OutgoingMail
-from operator_portal.demo import data, people
+from operator_portal.demo import data, news, people
 from operator_portal.testing.databases import SlotDatabase
 from processing_log.models import Event
 from retention import receipts
@@ -115,6 +118,7 @@ def _viewer(route: str, decision: Decision) -> str | None:
 def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
     """Pages that need a key, another state, or a mistake."""
     (address,) = EmailAddress.objects.filter(user=person)
+    way_out = WayOut(subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose="surveys")
     passkey = Authenticator.objects.get(user=guarded, type=Authenticator.Type.WEBAUTHN)
     gone = Destruction.objects.earliest("destroyed_at")
     requests = Request.objects.order_by("received_at")
@@ -125,6 +129,8 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path=urlsplit(links.to_new_password(person)).path),
             Visit(path="/accounts/password/reset/key/1-set-password/"),
             Visit(path=f"/receipts/{receipts.code_for(gone.subject)}/"),
+            Visit(path=f"/w/{way_out.token}/"),
+            Visit(path="/w/no-such-token/", status=404),
             Visit(path="/no-such-page/", status=404),
         ],
         PERSON: [
@@ -196,6 +202,10 @@ def _things(person: User) -> dict[str, Any]:
         "slug": "advertising",
         "number": 1,
         "audit/events/number": Event.objects.latest("id").pk,
+        "token": WayOut(
+            subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose=news.PURPOSE
+        ).token,
+        "admin/consent/suppression/object_id": Suppression.objects.earliest("entered_on").pk,
         "language": "ru",
         "app_label": "accounts",
         "key": f"set-{int(time.time())}",

@@ -14,6 +14,7 @@ from django.test import Client
 from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
+from consent.suppressed import Suppression
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -27,6 +28,7 @@ from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import publish
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
+from tests.factories.suppression import make_suppression, way_out
 
 STRANGER = "stranger"
 #: Whose the things are that an address names.
@@ -96,6 +98,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     job = Actor.system("test")
     running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
     assert running
+    make_suppression()
     gone = make_user(address="gone@example.org", at=JOINED_AT)
     start_clock(subject_id=gone.subject_id, trigger="account_deleted", at=JOINED_AT, actor=job)
     destroy_due(now)
@@ -120,6 +123,8 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/billing/subscription/object_id": _subscription(owner).pk,
         "admin/accounts/user/object_id": owner.pk,
         "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
+        "token": way_out(subject_id=owner.subject_id).token,
+        "admin/consent/suppression/object_id": Suppression.objects.get().pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,

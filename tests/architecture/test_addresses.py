@@ -17,6 +17,7 @@ OPEN = (
     "privacy/",
     "receipts/",
     "unsubscribe/",
+    "w/",
     "demo/",
     "healthz",
     "readyz",
