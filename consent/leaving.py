@@ -6,7 +6,7 @@ from datetime import datetime
 from consent import suppression
 from consent.facts import Fact
 from consent.links import WayOut
-from consent.services import NotInForce, withdraw_consent
+from consent.services import Channel, NotInForce, withdraw_consent
 from consent.suppressed import Suppression
 from personal_data.models import Subject
 from personal_data.scope import processing
@@ -52,6 +52,8 @@ def is_advertising(purpose: str) -> bool:
 
 def _withdraw(way_out: WayOut, actor: Actor, at: datetime) -> bool:
     with suppress(NotInForce, Subject.DoesNotExist):
-        withdraw_consent(subject_id=way_out.subject_id, purpose=way_out.purpose, actor=actor, at=at)
+        withdraw_consent(
+            subject_id=way_out.subject_id, purpose=way_out.purpose, actor=actor, at=at, channel=Channel.MAIL_LINK
+        )
         return True
     return False

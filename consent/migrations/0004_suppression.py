@@ -11,7 +11,7 @@ from consent import suppression_triggers
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0002_append_only'),
+        ('consent', '0003_proof_is_held'),
     ]
 
     operations = [
