@@ -110,6 +110,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "number": 1,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
+        "sha256": "0" * 64,
         "uidb36": owner.pk.hex,
         "key": f"set-{int(time.time())}",
         "content_type_id": ContentType.objects.get_for_model(User).pk,
