@@ -26,7 +26,7 @@ from profiles.cookie_checks import METRICA_HOST
 from profiles.wording import Language
 
 GPC_SINCE = "2026-11-22"
-ASKED = ".cookie-banner { display: block; }\nhtml { scroll-padding-bottom: 18rem; }\n"
+ASKED = ".cookie-banner { display: block; }\nhtml { scroll-padding-bottom: 20rem; }\n"
 
 
 @open_to_all

@@ -14,6 +14,7 @@ from django.test import Client
 from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
+from cookies.registry import registry
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -42,6 +43,15 @@ ROLES: dict[str, Role] = {
 EVERYBODY = (STRANGER, *ROLES)
 
 
+class Visitor(Client):
+    """Stumbles over a cookie that the registry does not know, so that whoever sets a new one writes it down."""
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        assert [name for name in response.cookies if registry().find(name) is None] == []
+        return response
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """`cookies` are the keys of open sessions; `things` what addresses name: by the name of the place in the route, or
@@ -52,7 +62,7 @@ class Stage:
 
     def client(self, who: str) -> Client:
         """A browser in which that one is signed in. An error of the portal is an answer, not an exception."""
-        client = Client(raise_request_exception=False, headers={"accept-language": "ru"})
+        client = Visitor(raise_request_exception=False, headers={"accept-language": "ru"})
         if who in self.cookies:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
         return client

@@ -12,6 +12,7 @@ from cookies import choice_cookie
 from cookies.choice_cookie import Choice
 from cookies.models import CookieChoice
 from cookies.registry import registry, sha256_of
+from tests.architecture.stage import Visitor
 from tests.cookies.visits import (
     CHOOSE,
     CSS,
@@ -429,6 +430,15 @@ def test_choice_about_what_nobody_remembers_is_asked_again(client, counted):
 
     assert is_asked(client)
     assert HOST not in policy_of(client)
+
+
+def test_visitor_who_asks_every_address_stumbles_over_an_unknown_cookie(counted):
+    """The client of the table of roles and addresses, tests/architecture."""
+    Visitor().post("/looks/theme/", {"theme": "dark"})
+    change(counted, "cookies.toml", 'name = "theme"', 'name = "themes"')
+
+    with pytest.raises(AssertionError):
+        Visitor().post("/looks/theme/", {"theme": "dark"})
 
 
 def test_registry_is_there_for_programs(client, counted):
