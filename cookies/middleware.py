@@ -6,6 +6,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.utils.cache import patch_vary_headers
 
 from cookies.registry import registry
 from cookies.removal import remove_strays
@@ -31,7 +32,7 @@ COUNTED: Final = frozenset(
 
 class CookieGateMiddleware(CSPMiddleware):
     """Instead of django-csp's own, and outside of whatever keeps whole pages: a page is kept without this header, and
-    gets it anew for each visitor."""
+    gets it anew for each visitor. A cache further out is told that the answer differs."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -45,6 +46,7 @@ class CookieGateMiddleware(CSPMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response = super().process_response(request, response)
         if registry().optional:
+            patch_vary_headers(response, ("Cookie", "Sec-GPC"))
             remove_strays(request, response, registry(), state_of(request).accepted)
         return response
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from babel import Locale
 from django.conf import settings
 
 from cookies.choice_cookie import cookie_name
 from cookies.models import CookieChoice, Shown
-from cookies.registry import Material, Registry
+from cookies.registry import Material, Registry, sha256_of
 from profiles.schema import Cookie, CookieGroup
 from profiles.wording import Language
 
@@ -49,6 +50,46 @@ def last_choice(consent_id: UUID) -> CookieChoice | None:
     return CookieChoice.objects.filter(consent_id=consent_id).last()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One choice as it can be proved. `is_whole`: both texts still have the hashes that were written down with it."""
+
+    at: str
+    method: str
+    language: str
+    accepted: Sequence[str]
+    refused: Sequence[str]
+    registry: str
+    registry_sha256: str
+    screen: str | None
+    screen_sha256: str | None
+    kept_until: str
+    is_whole: bool
+
+
+def evidence_of(consent_id: UUID) -> list[Evidence]:
+    """Every choice under this number, the oldest first."""
+    choices = CookieChoice.objects.filter(consent_id=consent_id).select_related("registry", "screen")
+    return [_evidence(choice) for choice in choices]
+
+
+def _evidence(choice: CookieChoice) -> Evidence:
+    texts = [choice.registry, *([choice.screen] if choice.screen else [])]
+    return Evidence(
+        at=choice.at.isoformat(),
+        method=choice.method,
+        language=choice.language,
+        accepted=choice.accepted,
+        refused=choice.refused,
+        registry=choice.registry.content,
+        registry_sha256=choice.registry_id,
+        screen=choice.screen.content if choice.screen else None,
+        screen_sha256=choice.screen_id,
+        kept_until=choice.ends_at.isoformat(),
+        is_whole=all(sha256_of(text.content) == text.pk for text in texts),
+    )
+
+
 def groups(registry: Registry, language: Language) -> list[ShownGroup]:
     return [_group(registry, group, language) for group in registry.groups.values()]
 
@@ -61,7 +102,7 @@ def _group(registry: Registry, group: CookieGroup, language: Language) -> ShownG
         description=group.description.in_language(language),
         is_optional=group.is_optional,
         hosts=sorted(group.hosts.all),
-        country=group.database_country,
+        country=_country(group.database_country, language),
         recipients=[recipient.title.in_language(language) for recipient in recipients],
         cookies=[_cookie(entry, language) for entry in registry.entries_of(group.code)],
     )
@@ -73,9 +114,13 @@ def _cookie(entry: Cookie, language: Language) -> ShownCookie:
         why=entry.why.in_language(language),
         term=entry.term.in_language(language),
         owner=entry.owner.in_language(language),
-        country=entry.country,
+        country=_country(entry.country, language),
         is_storage=entry.kind != "cookie",
     )
+
+
+def _country(code: str, language: Language) -> str:
+    return str(Locale(language).territories.get(code, code))
 
 
 def _name_here(name: str) -> str:

@@ -32,7 +32,9 @@ def cookie_banner(context: Context) -> dict[str, Any]:
     if request is None or not registry().optional or _is_the_page(request):
         return {"screen": None}
     language: Language = "en" if (get_language() or "").startswith("en") else "ru"
-    return {"screen": screens.banner(registry(), language), "next": request.get_full_path()}
+    # A published page may be kept in a cache for others, and a query may tell of whoever came with it.
+    came_from = request.path if is_counted(request) else request.get_full_path()
+    return {"screen": screens.banner(registry(), language), "next": came_from}
 
 
 def _is_the_page(request: HttpRequest) -> bool:

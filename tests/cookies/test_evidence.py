@@ -1,15 +1,18 @@
 """The record of a choice: nobody changes it, it goes when its term is over, and not a day before."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from cookies import screens
 from cookies.models import CookieChoice
-from cookies.registry import registry
+from cookies.registry import registry, sha256_of
 from cookies.services import NotShown, forget_choices_past_their_term, record_choice
 from cookies.tasks import forget_old_choices
 from law import clock
@@ -89,6 +92,40 @@ def test_record_goes_when_its_term_is_over_and_not_before(counted):
     assert forget_old_choices() == 1
 
     assert list(CookieChoice.objects.all()) == [young]
+
+
+@pytest.mark.django_db
+def test_number_that_somebody_quotes_leads_to_all_that_was_shown(counted):
+    row = make_choice()
+    out = StringIO()
+
+    call_command("cookie_evidence", str(row.consent_id), json=True, stdout=out)
+
+    (told,) = json.loads(out.getvalue())
+    assert (told["accepted"], told["method"], told["is_whole"]) == (["analytics"], "banner", True)
+    assert json.loads(told["screen"])["heading"] == "Cookie-файлы: выбираете вы"
+    assert sha256_of(told["screen"]) == told["screen_sha256"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("number", "status"), [("7", 2), ("00000000-0000-4000-8000-000000000000", 1)])
+def test_number_that_is_none_is_said_to_be_none(number, status):
+    with pytest.raises(CommandError) as refused:
+        call_command("cookie_evidence", number)
+
+    assert refused.value.returncode == status
+
+
+@pytest.mark.django_db(transaction=True)
+def test_altered_text_is_detected_even_if_a_superuser_did_it(counted, as_superuser):
+    row = make_choice()
+    as_superuser.execute("ALTER TABLE cookies_shown DISABLE TRIGGER append_only")
+    as_superuser.execute("UPDATE cookies_shown SET content = content || ' ' WHERE kind = 'screen'")
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("cookie_evidence", str(row.consent_id), stdout=StringIO())
+
+    assert ended.value.code == 1
 
 
 @pytest.mark.django_db(transaction=True)

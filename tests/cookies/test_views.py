@@ -125,6 +125,14 @@ def test_page_of_whoever_says_yes_is_byte_for_byte_the_page_of_whoever_says_no(c
     assert any("cookie-banner" in line for line in pages[0])
 
 
+def test_page_for_everybody_does_not_tell_with_what_query_somebody_came(client, counted):
+    assert "letter-7" not in text(client.get("/privacy/data-map/?from=letter-7")).partition("</section>")[0]
+
+
+def test_cache_that_keeps_headers_too_is_told_that_they_differ(client, counted):
+    assert {"Cookie", "Sec-GPC"} <= set(client.get("/").headers["Vary"].split(", "))
+
+
 def test_banner_does_not_stand_over_the_page_that_has_the_form_itself(client, counted):
     html = text(client.get(PAGE))
 
