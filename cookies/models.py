@@ -51,15 +51,15 @@ class CookieChoice(models.Model):
         PAGE = "page", pgettext_lazy("choice of cookies", "on the page about cookies")
         GPC = "gpc", pgettext_lazy("choice of cookies", "by the browser's signal")
 
-    consent_id = models.UUIDField(db_index=True)
-    accepted = ArrayField(models.TextField(), default=list)
-    refused = ArrayField(models.TextField(), default=list)
+    consent_id = models.UUIDField(_("number of the choice"), db_index=True)
+    accepted = ArrayField(models.TextField(), verbose_name=_("allowed"), default=list)
+    refused = ArrayField(models.TextField(), verbose_name=_("refused"), default=list)
     registry = models.ForeignKey(Shown, on_delete=models.PROTECT, related_name="+")
     screen = models.ForeignKey(Shown, on_delete=models.PROTECT, related_name="+", null=True)
-    language = models.CharField(max_length=2)
-    method = models.TextField(choices=Method.choices)
-    at = models.DateTimeField()
-    ends_at = models.DateTimeField(db_index=True)
+    language = models.CharField(_("language"), max_length=2)
+    method = models.TextField(_("how"), choices=Method.choices)
+    at = models.DateTimeField(_("when"))
+    ends_at = models.DateTimeField(_("kept until"), db_index=True)
 
     class Meta:
         verbose_name = _("choice of cookies")

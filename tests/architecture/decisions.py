@@ -199,6 +199,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),
+    **desk_pages("cookies/cookiechoice"),
 }
 
 assert OTHER_USER in ROLES

@@ -34,6 +34,7 @@ from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
 from tests.factories.consent import publish
+from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
@@ -207,4 +208,5 @@ def _things(person: User) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
+        "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }

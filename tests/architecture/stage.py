@@ -26,6 +26,7 @@ from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import publish
+from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
 
@@ -134,6 +135,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
+        "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }
 
 

@@ -91,6 +91,16 @@ def test_operator_with_necessary_cookies_only_still_says_which(client):
     assert "nothing is counted or followed" in html
 
 
+def test_page_gives_cookies_the_names_they_have_over_https(client, settings):
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+
+    html = text(client.get(PAGE))
+
+    assert ">__Host-sessionid<" in html
+    assert ">__Host-csrftoken<" in html
+    assert ">theme<" in html
+
+
 # --- the question -----------------------------------------------------------------------------------------------------
 
 
