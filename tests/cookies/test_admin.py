@@ -34,7 +34,7 @@ def test_desk_finds_a_choice_by_the_number_that_somebody_quotes(counted, client,
     assert "Cookie-файлы: выбираете вы" in page
 
 
-def accepted_choice():
+def accepted_choice() -> CookieChoice:
     return CookieChoice.objects.get(accepted=["analytics"])
 
 
