@@ -20,7 +20,6 @@ urlpatterns = [
     path("v/<int:number>/policy.<published_language:language>.txt", public.policy_text, name="policy_text"),
     path("history/", public.history, name="history"),
     path("policy.json", public.policy_json, name="policy_json"),
-    path("cookies/", public.cookies, name="cookies"),
     path("consents/<slug:slug>/", public.consent_text, name="consent_text"),
     path("consents/<slug:slug>/v/<int:number>/", public.consent_text, name="consent_text_version"),
     path("consents/<slug:slug>/v/<int:number>/form/", form_to_print.form_to_print, name="consent_form"),

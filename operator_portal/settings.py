@@ -44,6 +44,7 @@ ROOMS = [
     "retention",
     "notifications",
     "consent",
+    "cookies",
     "accounts",
     "billing",
     "subject_requests",
@@ -68,7 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "cookies.middleware.CookieGateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

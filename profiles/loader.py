@@ -28,7 +28,7 @@ FILES = {
     "purposes.toml": ("purposes", "without_data"),
     "retention.toml": ("retention",),
     "recipients.toml": ("recipients",),
-    "cookies.toml": ("cookies",),
+    "cookies.toml": ("cookies", "cookie_groups", "cookie_choice"),
     "policy/": ("policy_versions",),
     "consents/": ("consent_texts",),
 }

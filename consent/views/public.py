@@ -57,21 +57,6 @@ def consent_plain_text(request: HttpRequest, slug: str, number: int, language: s
     return _plain(row.document.in_language(language).canonical())
 
 
-@open_to_all
-def cookies(request: HttpRequest) -> HttpResponse:
-    language = selectors.language_of(get_language())
-    rows = [
-        {
-            "name": cookie.name,
-            "why": cookie.why.in_language(language),
-            "term": cookie.term.in_language(language),
-            "owner": cookie.owner.in_language(language),
-        }
-        for cookie in current().cookies
-    ]
-    return render(request, "consent/cookies.html", {"cookies": rows})
-
-
 def _newest_or_404() -> PolicyVersion:
     row = selectors.newest_policy()
     if row is None:

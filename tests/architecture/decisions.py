@@ -102,6 +102,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "healthz": to_all(),
     "readyz": to_all(),
     ".well-known/security.txt": to_all(),
+    ".well-known/gpc.json": to_all(),
     # --- signing up and in
     "accounts/login/": ENTRANCE,
     "accounts/signup/": ENTRANCE,
@@ -163,6 +164,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/history/": to_all(),
     "privacy/policy.json": to_all(),
     "privacy/cookies/": to_all(),
+    "privacy/cookies/choose/": by_post(to_all(), answer=404),  # this operator leaves nothing to choose
+    "privacy/cookies/choice.css": to_all(),
+    "privacy/cookies/choice.js": to_all(),
+    "privacy/cookies/registry.json": to_all(),
+    "privacy/cookies/shown/<slug:sha256>.json": to_all(answer=404),
     "privacy/consents/<slug:slug>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
@@ -214,6 +220,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),
+    **desk_pages("cookies/cookiechoice"),
 }
 
 assert OTHER_USER in ROLES

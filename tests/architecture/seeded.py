@@ -39,6 +39,7 @@ from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
 from tests.factories.consent import publish
+from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
@@ -53,7 +54,7 @@ GUARDED_ADDRESS: Final = "person-1@example.org"
 VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
 
 #: What is no page.
-FILES: Final = re.compile(r"\.(txt|json)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
+FILES: Final = re.compile(r"\.(txt|json|css|js)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
@@ -246,4 +247,5 @@ def _things(person: User) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
+        "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }

@@ -16,6 +16,7 @@ from accounts.models import Session, User
 from billing.models import Subscription
 from consent import tokens
 from consent.suppressed import Suppression
+from cookies.registry import registry
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -27,6 +28,7 @@ from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import make_withdrawal, press, publish
+from tests.factories.cookies import make_refusal
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
@@ -46,6 +48,15 @@ ROLES: dict[str, Role] = {
 EVERYBODY = (STRANGER, *ROLES)
 
 
+class Visitor(Client):
+    """Stumbles over a cookie that the registry does not know, so that whoever sets a new one writes it down."""
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        assert [name for name in response.cookies if registry().find(name) is None] == []
+        return response
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """`cookies` are the keys of open sessions; `things` what addresses name: by the name of the place in the route, or
@@ -56,7 +67,7 @@ class Stage:
 
     def client(self, who: str) -> Client:
         """A browser in which that one is signed in. An error of the portal is an answer, not an exception."""
-        client = Client(raise_request_exception=False, headers={"accept-language": "ru"})
+        client = Visitor(raise_request_exception=False, headers={"accept-language": "ru"})
         if who in self.cookies:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
         return client
@@ -127,6 +138,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "number": 1,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
+        "sha256": "0" * 64,
         "uidb36": owner.pk.hex,
         "key": f"set-{int(time.time())}",
         "content_type_id": ContentType.objects.get_for_model(User).pk,
@@ -142,6 +154,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
+        "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }
 
 
