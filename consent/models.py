@@ -12,17 +12,22 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from consent.drafts import Draft
 from personal_data.models import Subject
 from profiles import documents
+from profiles.reach import Reach
 
 
 class PolicyVersion(models.Model):
-    """A version of the policy as published. `sha256` is of the Russian master, `sha256_en` of its translation."""
+    """A version of the policy as published. `sha256` is of the Russian master, `sha256_en` of its translation.
+    `data_map` is how far processing reached that day (profiles.reach), by which the next version is judged."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "sha256": "hash of a published text",
         "sha256_en": "hash of a published text",
         "content": "the operator's own published text",
+        "data_map": "codes and titles of the profile",
+        "data_map_sha256": "hash of the data map",
     }
 
     number = models.PositiveSmallIntegerField(primary_key=True)
@@ -30,8 +35,11 @@ class PolicyVersion(models.Model):
     updated_on = models.DateField()
     published_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, unique=True)
-    sha256_en = models.CharField(max_length=64)
+    sha256_en = models.CharField(max_length=64, db_index=True)
     content = models.JSONField()
+    data_map = models.JSONField()
+    data_map_sha256 = models.CharField(max_length=64)
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("version of the policy")
@@ -47,7 +55,8 @@ class PolicyVersion(models.Model):
 
 
 class ConsentTextVersion(models.Model):
-    """A text by which people agree to one purpose, as it was published."""
+    """A text by which people agree to one purpose, as it was published. `reach` is how far that purpose reached that
+    day: whoever agreed has agreed to that and to nothing wider."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "purpose": "code",
@@ -55,16 +64,20 @@ class ConsentTextVersion(models.Model):
         "sha256": "hash of a published text",
         "sha256_en": "hash of a published text",
         "content": "the operator's own published text",
+        "reach": "codes of the profile",
     }
 
     purpose = models.TextField()
     slug = models.SlugField()
     version = models.PositiveSmallIntegerField()
+    effective_on = models.DateField()
     updated_on = models.DateField()
     published_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, unique=True)
-    sha256_en = models.CharField(max_length=64)
+    sha256_en = models.CharField(max_length=64, db_index=True)
     content = models.JSONField()
+    reach = models.JSONField()
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("text of a consent")
@@ -81,6 +94,10 @@ class ConsentTextVersion(models.Model):
     @cached_property
     def document(self) -> documents.ConsentText:
         return documents.ConsentText.model_validate_json(json.dumps(self.content))
+
+    @property
+    def reaches(self) -> Reach:
+        return Reach.from_data(self.reach)
 
     def hash_in(self, language: str) -> str:
         return self.sha256_en if language == "en" else self.sha256
@@ -146,6 +163,8 @@ class LedgerEntry(models.Model):
     class Kind(models.TextChoices):
         GIVEN = "given", pgettext_lazy("consent", "given")
         WITHDRAWN = "withdrawn", pgettext_lazy("consent", "withdrawn")
+        #: The person gave a newer consent in its stead, in the same moment: the next turn gives.
+        REPLACED = "replaced", pgettext_lazy("consent", "replaced by a newer one")
 
     class Channel(models.TextChoices):
         PORTAL = "portal", pgettext_lazy("consent", "on the portal")
@@ -170,7 +189,7 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(fields=["subject", "purpose", "turn"], name="ledger_entry_one_a_turn"),
             models.CheckConstraint(
                 condition=Q(Exact(Mod(F("turn"), 2), 1), kind="given")
-                | Q(Exact(Mod(F("turn"), 2), 0), kind="withdrawn"),
+                | Q(Exact(Mod(F("turn"), 2), 0), kind__in=["withdrawn", "replaced"]),
                 name="ledger_entry_turns_give_and_withdraw",
             ),
             models.CheckConstraint(condition=Q(channel__in=["portal"]), name="ledger_entry_channel_is_known"),

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from consent.in_force import day_of, policy_on
 from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
+from law import clock
 from profiles import current
 from profiles.documents import ConsentDocument, PolicyText
 from profiles.schema import Purpose
@@ -57,8 +60,9 @@ def language_of(language: str | None) -> str:
     return "en" if (language or "").startswith("en") else "ru"
 
 
-def newest_policy() -> PolicyVersion | None:
-    return PolicyVersion.objects.order_by("number").last()
+def newest_policy(at: datetime | None = None) -> PolicyVersion | None:
+    """The version in force; before the first one is, that one."""
+    return policy_on(day_of(at or clock.now())) or PolicyVersion.objects.order_by("number").first()
 
 
 def show_policy(row: PolicyVersion, language: str, *, is_newest: bool) -> ShownPolicy:
@@ -70,7 +74,8 @@ def show_policy(row: PolicyVersion, language: str, *, is_newest: bool) -> ShownP
 def newest_texts() -> QuerySet[ConsentTextVersion]:
     """The text in use for each purpose that the profile bases on consent today."""
     codes = [code for code, purpose in current().purposes.items() if purpose.needs_consent]
-    newest = ConsentTextVersion.objects.filter(purpose=OuterRef("purpose")).order_by("-version").values("version")[:1]
+    in_use = ConsentTextVersion.objects.filter(effective_on__lte=day_of(clock.now()))
+    newest = in_use.filter(purpose=OuterRef("purpose")).order_by("-version").values("version")[:1]
     return ConsentTextVersion.objects.filter(purpose__in=codes, version=Subquery(newest))
 
 
@@ -110,3 +115,8 @@ def acknowledgements_of(subject_id: UUID) -> QuerySet[Acknowledgement]:
 
 def has_acknowledged(subject_id: UUID, policy: PolicyVersion) -> bool:
     return Acknowledgement.objects.filter(subject_id=subject_id, policy=policy).exists()
+
+
+def purposes_in_force(subject_id: UUID) -> list[str]:
+    """To which the person has agreed and not withdrawn, on hold or not."""
+    return list(LedgerEntry.objects.in_force().filter(subject_id=subject_id).values_list("purpose", flat=True))

@@ -3,7 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from consent import reach
 from consent.facts import Fact
+from consent.in_force import acknowledgeable_policies, text_on
 from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
 from personal_data.models import Subject
 from personal_data.scope import processing
@@ -32,7 +34,7 @@ def acknowledge_policy(*, subject_id: UUID, shown: str, actor: Actor, at: dateti
     """`shown` is the hash of the text that was on the screen. A second time changes nothing."""
     with processing("rights", actor=actor) as act:
         _lock_the_living(subject_id)
-        policy, language = _policy_shown(shown)
+        policy, language = _policy_shown(shown, at)
         found, is_new = Acknowledgement.objects.get_or_create(
             subject_id=subject_id, policy=policy, defaults={"at": at, "language": language, "sha256": shown}
         )
@@ -42,15 +44,17 @@ def acknowledge_policy(*, subject_id: UUID, shown: str, actor: Actor, at: dateti
 
 
 def give_consent(*, subject_id: UUID, purpose: str, shown: str, actor: Actor, at: datetime) -> LedgerEntry:
-    """`shown` is the hash of the text that was on the screen: the newest one of this purpose, in either language."""
+    """`shown` is the hash of the text that was on the screen: the newest one of this purpose, in either language. It
+    takes the place of a consent that is on hold."""
     with processing("rights", actor=actor) as act:
+        reach.keep_still()
         subject = _lock_the_living(subject_id)
-        text, language = _text_shown(purpose, shown)
+        text, language = _text_shown(purpose, shown, at)
         if subject.kind not in current().purpose(purpose).subject_kinds:
             raise MayNotConsent(str(subject_id))
         last = _last_entry(subject_id, purpose)
         if last and last.is_given:
-            raise AlreadyInForce(purpose)
+            last = _replaced(last, text, at)
         entry = LedgerEntry.objects.create(
             subject=subject,
             purpose=purpose,
@@ -61,7 +65,8 @@ def give_consent(*, subject_id: UUID, purpose: str, shown: str, actor: Actor, at
             sha256=shown,
             at=at,
         )
-        subject.open_purpose(purpose)
+        if reach.is_covered(text):
+            subject.open_purpose(purpose)
         if last:
             cancel_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
         act.record(Fact.CONSENT_GIVEN.value, subject=subject_id, reason=f"{purpose} {text.version}")
@@ -96,7 +101,7 @@ def withdraw_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: dateti
 def rebuild_open_purposes(*, subject_id: UUID) -> bool:
     """Makes what the choke point reads equal to the ledger again. False when nothing had to be changed."""
     subject = _lock(subject_id)
-    in_force = set(LedgerEntry.objects.in_force().filter(subject=subject).values_list("purpose", flat=True))
+    in_force = set(reach.open_entries().filter(subject=subject).values_list("purpose", flat=True))
     opened = [subject.open_purpose(purpose) for purpose in sorted(in_force - set(subject.open_purposes))]
     closed = [subject.close_purpose(purpose) for purpose in sorted(set(subject.open_purposes) - in_force)]
     return any([*opened, *closed])
@@ -120,15 +125,32 @@ def _last_entry(subject_id: UUID, purpose: str) -> LedgerEntry | None:
     return entries.select_related("text").order_by("turn").last()
 
 
-def _policy_shown(shown: str) -> tuple[PolicyVersion, str]:
-    newest = PolicyVersion.objects.order_by("number").last()
-    if newest is None or shown not in (newest.sha256, newest.sha256_en):
-        raise NotTheTextShown("policy")
-    return newest, "ru" if shown == newest.sha256 else "en"
+def _replaced(last: LedgerEntry, text: ConsentTextVersion, at: datetime) -> LedgerEntry:
+    """Ends a consent that is on hold, where the new text covers what the old one does not."""
+    if reach.is_covered(last.text) or not reach.is_covered(text):
+        raise AlreadyInForce(last.purpose)
+    return LedgerEntry.objects.create(
+        subject_id=last.subject_id,
+        purpose=last.purpose,
+        turn=last.turn + 1,
+        kind=LedgerEntry.Kind.REPLACED,
+        text=last.text,
+        language=last.language,
+        sha256=last.sha256,
+        at=at,
+    )
 
 
-def _text_shown(purpose: str, shown: str) -> tuple[ConsentTextVersion, str]:
-    newest = ConsentTextVersion.objects.filter(purpose=purpose).order_by("version").last()
+def _policy_shown(shown: str, at: datetime) -> tuple[PolicyVersion, str]:
+    """The version in force, or one that is published and will be."""
+    for policy in acknowledgeable_policies(at):
+        if shown in (policy.sha256, policy.sha256_en):
+            return policy, "ru" if shown == policy.sha256 else "en"
+    raise NotTheTextShown("policy")
+
+
+def _text_shown(purpose: str, shown: str, at: datetime) -> tuple[ConsentTextVersion, str]:
+    newest = text_on(purpose, at)
     if newest is None or shown not in (newest.sha256, newest.sha256_en):
         raise NotTheTextShown(purpose)
     return newest, "ru" if shown == newest.sha256 else "en"

@@ -1,0 +1,205 @@
+"""What is done today against what people have agreed to."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import MailAddress
+from consent import reach
+from consent.facts import Fact
+from consent.models import LedgerEntry, PolicyVersion
+from consent.publishing import publish_profile
+from consent.services import AlreadyInForce, rebuild_open_purposes
+from personal_data.errors import NoConsent
+from personal_data.models import Subject
+from personal_data.scope import processing
+from processing_log.actors import Actor
+from processing_log.models import Event
+from profiles import current, load
+from profiles.errors import InvalidProfile
+from profiles.reach import hash_of
+from tests.factories.consent import PUBLISHED_AT, make_consent, make_withdrawal, publish, text_of
+from tests.factories.personal_data import make_subject, person
+from tests.factories.profiles import copy_profile, narrow_ads, next_policy, next_text, rewrite, widen_ads
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path, settings) -> Path:
+    folder = copy_profile(tmp_path)
+    settings.OPERATOR_PROFILE = str(folder)
+    publish()
+    return folder
+
+
+def apply(folder: Path):
+    load.cache_clear()
+    return publish_profile(current(), actor=Actor.system("test"), at=PUBLISHED_AT)
+
+
+def open_purposes(subject: Subject) -> list[str]:
+    return Subject.objects.get(pk=subject.pk).open_purposes
+
+
+def advertised_to(subject: Subject) -> bool:
+    with processing("ads", actor=Actor.system("campaign")):
+        return bool(MailAddress.objects.get(subject=subject).address)
+
+
+def test_version_keeps_the_data_map_of_its_day_with_its_hash(folder):
+    row = PolicyVersion.objects.get()
+
+    assert row.data_map["purposes"]["ads"]["categories"] == ["correspondence", "email", "name"]
+    assert row.data_map["purposes"]["ads"]["title"]["ru"] == "Реклама по электронной почте"
+    assert row.data_map["recipients"]["yookassa"]["en"].startswith("YooKassa")
+    assert row.data_map_sha256 == hash_of(row.data_map)
+
+
+def test_widened_purpose_is_on_hold_until_the_person_consents_anew(folder):
+    subject = make_subject()
+    with processing("account", actor=person(subject.pk)):
+        MailAddress.objects.create(subject=subject, address="somebody@example.org")
+    make_consent(subject_id=subject.pk)
+    assert advertised_to(subject)
+
+    widen_ads(folder)
+    next_policy(folder)
+    next_text(folder)
+    published = apply(folder)
+
+    assert [(each.purpose, each.held) for each in published.settled] == [("ads", 1)]
+    with pytest.raises(NoConsent):
+        advertised_to(subject)
+
+    make_consent(subject_id=subject.pk)
+    assert advertised_to(subject)
+    turns = LedgerEntry.objects.filter(subject=subject).order_by("turn").values_list("turn", "kind", "text__version")
+    assert list(turns) == [(1, "given", 1), (2, "replaced", 1), (3, "given", 2)]
+
+
+def test_each_person_on_hold_finds_it_in_their_log(folder):
+    people = [make_subject() for _ in range(3)]
+    for subject in people[:2]:
+        make_consent(subject_id=subject.pk)
+
+    widen_ads(folder)
+    apply(folder)
+
+    held = Event.objects.filter(fact=Fact.CONSENT_ON_HOLD).values_list("subject", "reason")
+    assert set(held) == {(subject.pk, "ads") for subject in people[:2]}
+
+
+def test_everybody_is_put_on_hold_in_one_statement(folder):
+    for _ in range(3):
+        make_consent(subject_id=make_subject().pk)
+    widen_ads(folder)
+
+    with CaptureQueriesContext(connection) as queries:
+        apply(folder)
+
+    updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert len(updates) == 1
+
+
+def test_consent_cannot_be_renewed_by_a_text_that_does_not_say_what_is_done(folder):
+    subject = make_subject()
+    make_consent(subject_id=subject.pk)
+    widen_ads(folder)
+
+    published = apply(folder)
+
+    assert published.uncovered == ("ads",)
+    with pytest.raises(AlreadyInForce):
+        make_consent(subject_id=subject.pk)
+    newcomer = make_subject()
+    make_consent(subject_id=newcomer.pk)
+    assert open_purposes(newcomer) == []
+
+
+def test_consent_to_a_harmless_new_text_stays_in_force(folder):
+    subject = make_subject()
+    make_consent(subject_id=subject.pk)
+    next_text(folder)
+
+    apply(folder)
+
+    assert open_purposes(subject) == ["ads"]
+    with pytest.raises(AlreadyInForce):
+        make_consent(subject_id=subject.pk)
+
+
+def test_other_consents_stay_in_force(folder):
+    subject = make_subject()
+    make_consent(subject_id=subject.pk, purpose="surveys")
+    make_consent(subject_id=subject.pk, purpose="ads")
+    widen_ads(folder)
+
+    apply(folder)
+
+    assert open_purposes(subject) == ["surveys"]
+
+
+def test_consent_is_off_hold_when_the_widening_is_taken_back(folder):
+    subject, gone = make_subject(), make_subject()
+    for each in (subject, gone):
+        make_consent(subject_id=each.pk)
+    widen_ads(folder)
+    apply(folder)
+    make_withdrawal(subject_id=gone.pk)
+    narrow_ads(folder)
+
+    published = apply(folder)
+
+    assert [(each.purpose, each.released) for each in published.settled] == [("ads", 1)]
+    assert (open_purposes(subject), open_purposes(gone)) == (["ads"], [])
+
+
+def test_consent_on_hold_can_be_withdrawn(folder):
+    subject = make_subject()
+    make_consent(subject_id=subject.pk)
+    widen_ads(folder)
+    apply(folder)
+
+    entry = make_withdrawal(subject_id=subject.pk)
+
+    assert (entry.turn, entry.kind, open_purposes(subject)) == (2, "withdrawn", [])
+
+
+def test_rebuild_open_purposes_leaves_out_what_is_on_hold(folder):
+    subject = make_subject()
+    make_consent(subject_id=subject.pk)
+    widen_ads(folder)
+    load.cache_clear()
+
+    with processing("rights", actor=Actor.system("test")):
+        assert rebuild_open_purposes(subject_id=subject.pk)
+
+    assert open_purposes(subject) == []
+    assert reach.on_hold().count() == 1
+
+
+def test_wider_processing_without_consent_needs_a_version_that_says_so(folder):
+    at_subscription = 'clauses = ["3.5", "5.2", "5.12"]\nbasis = "6.1.5"\nsubject_kinds = ["user"]\ncategories = ['
+    rewrite(folder / "purposes.toml", at_subscription, at_subscription + '"request", ')
+
+    with pytest.raises(InvalidProfile, match=r"purposes\.subscription: reaches further than version 1 .*request"):
+        apply(folder)
+    assert PolicyVersion.objects.count() == 1
+
+    next_policy(folder, effective_on="2026-01-11")  # tomorrow is too late for what is done today
+    with pytest.raises(InvalidProfile, match="has to come with it"):
+        apply(folder)
+
+    rewrite(folder / "policy/2.toml", "2026-01-11", "2026-01-10")
+    assert apply(folder).policies == (2,)
+
+
+def test_new_text_names_what_it_covers(folder):
+    widen_ads(folder)
+    next_text(folder)
+    apply(folder)
+
+    assert text_of("ads").reach["categories"] == ["correspondence", "email", "name", "request"]
