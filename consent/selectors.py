@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from consent import reach
 from consent.in_force import day_of, policy_on
 from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
 from law import clock
@@ -17,21 +18,22 @@ from profiles.schema import Purpose
 
 @dataclass(frozen=True, kw_only=True)
 class ShownPolicy:
-    """A version of the policy as one reader sees it. `sha256` is of exactly this text."""
+    """A version of the policy as one reader sees it. `sha256` is of exactly this text. `is_newest`: it is in force."""
 
     row: PolicyVersion
     text: PolicyText
     language: str
     sha256: str
     is_newest: bool
+    is_coming: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShownConsent:
-    """A text of a consent as one reader sees it. `sha256` is of exactly this text."""
+    """A text of a consent as one reader sees it. `sha256` is of exactly this text. The purpose may be gone by now."""
 
     row: ConsentTextVersion
-    purpose: Purpose
+    purpose: Purpose | None
     text: ConsentDocument
     title: str
     description: str
@@ -45,6 +47,7 @@ class ConsentOfPerson:
 
     shown: ShownConsent
     history: Sequence[LedgerEntry]
+    is_on_hold: bool = False
 
     @property
     def in_force(self) -> LedgerEntry | None:
@@ -68,7 +71,15 @@ def newest_policy(at: datetime | None = None) -> PolicyVersion | None:
 def show_policy(row: PolicyVersion, language: str, *, is_newest: bool) -> ShownPolicy:
     text = row.document.in_language(language)
     sha256 = row.sha256_en if language == "en" else row.sha256
-    return ShownPolicy(row=row, text=text, language=language, sha256=sha256, is_newest=is_newest)
+    is_coming = row.effective_on > day_of(clock.now())
+    return ShownPolicy(row=row, text=text, language=language, sha256=sha256, is_newest=is_newest, is_coming=is_coming)
+
+
+def published_by_hash(sha256: str) -> PolicyVersion | ConsentTextVersion | None:
+    """Whatever was published with this hash, in either language, for ever."""
+    has_hash = Q(sha256=sha256) | Q(sha256_en=sha256)
+    policy = PolicyVersion.objects.filter(has_hash).order_by("number").first()
+    return policy or ConsentTextVersion.objects.filter(has_hash).order_by("published_at", "pk").first()
 
 
 def newest_texts() -> QuerySet[ConsentTextVersion]:
@@ -80,13 +91,14 @@ def newest_texts() -> QuerySet[ConsentTextVersion]:
 
 
 def show_consent(row: ConsentTextVersion, language: str) -> ShownConsent:
-    purpose = current().purpose(row.purpose)
+    purpose = current().purposes.get(row.purpose)
+    text = row.document.in_language(language)
     return ShownConsent(
         row=row,
         purpose=purpose,
-        text=row.document.in_language(language),
-        title=purpose.title.in_language(language),
-        description=purpose.description.in_language(language),
+        text=text,
+        title=purpose.title.in_language(language) if purpose else text.title,
+        description=purpose.description.in_language(language) if purpose else "",
         language=language,
         sha256=row.hash_in(language),
     )
@@ -103,8 +115,13 @@ def consents_of(subject_id: UUID, language: str) -> list[ConsentOfPerson]:
     history: dict[str, list[LedgerEntry]] = {}
     for entry in LedgerEntry.objects.filter(subject_id=subject_id).select_related("text").order_by("turn"):
         history.setdefault(entry.purpose, []).append(entry)
+    held = set(reach.on_hold().filter(subject_id=subject_id).values_list("purpose", flat=True))
     return [
-        ConsentOfPerson(shown=shown, history=tuple(history.get(shown.row.purpose, ())))
+        ConsentOfPerson(
+            shown=shown,
+            history=tuple(history.get(shown.row.purpose, ())),
+            is_on_hold=shown.row.purpose in held,
+        )
         for shown in offered_consents(language)
     ]
 

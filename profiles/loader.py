@@ -47,7 +47,7 @@ def current() -> Profile:
 @cache
 def load(profile: str | Path) -> Profile:
     """A profile by its name under profiles/ or by the path of its folder. Raises InvalidProfile with every fault."""
-    folder = Path(profile) if "/" in str(profile) else HERE / profile
+    folder = folder_of(profile)
     if not folder.is_dir():
         fault = Fault(file=str(folder), key="folder", reason="does not exist")
         raise InvalidProfile(str(profile), [fault])
@@ -57,6 +57,10 @@ def load(profile: str | Path) -> Profile:
     if reading.faults or result is None:
         raise InvalidProfile(str(profile), sorted(set(reading.faults)))
     return result
+
+
+def folder_of(profile: str | Path) -> Path:
+    return Path(profile) if "/" in str(profile) else HERE / profile
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.roles import Role
 from access.rules import only
-from consent import selectors, services
+from consent import changes, selectors, services
 from consent.forms import ShownForm
 from consent.selectors import ConsentOfPerson, language_of
 from law import clock
@@ -26,7 +26,8 @@ def consents(request: HttpRequest) -> HttpResponse:
     context = {
         "consents": selectors.consents_of(subject_id, language),
         "acknowledgements": selectors.acknowledgements_of(subject_id),
-        "to_read": _policy_to_read(request, language),
+        "notice": changes.notice_for(subject_id, language),
+        "holds": changes.holds_of(subject_id, language),
     }
     return render(request, "consent/consents.html", context)
 
@@ -36,7 +37,11 @@ def consents(request: HttpRequest) -> HttpResponse:
 def consent(request: HttpRequest, slug: str) -> HttpResponse:
     """One text on a page of its own, with the one button that belongs to it."""
     own = _own_or_404(request, slug)
-    return render(request, "consent/consent.html", {"own": own, "shown": own.shown})
+    hold = None
+    if own.is_on_hold:
+        held = changes.holds_of(_subject_id(request), own.shown.language)
+        hold = next((each for each in held if each.entry.purpose == own.shown.row.purpose), None)
+    return render(request, "consent/consent.html", {"own": own, "shown": own.shown, "hold": hold})
 
 
 @only(Role.USER)
@@ -105,10 +110,3 @@ def _own_or_404(request: HttpRequest, slug: str) -> ConsentOfPerson:
         if own.shown.row.slug == slug:
             return own
     raise Http404
-
-
-def _policy_to_read(request: HttpRequest, language: str) -> selectors.ShownPolicy | None:
-    newest = selectors.newest_policy()
-    if newest is None or selectors.has_acknowledged(_subject_id(request), newest):
-        return None
-    return selectors.show_policy(newest, language, is_newest=True)

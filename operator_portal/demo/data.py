@@ -116,14 +116,14 @@ def _consents(stage: Stage) -> None:
     for shown in offered[:2]:
         _give(stage.anna, shown, stage.ago(90))
     withdraw_consent(
-        subject_id=stage.anna.subject_id, purpose=offered[1].purpose.code, actor=stage.anna.actor, at=stage.ago(12)
+        subject_id=stage.anna.subject_id, purpose=offered[1].row.purpose, actor=stage.anna.actor, at=stage.ago(12)
     )
     for shown in offered:
         _give(stage.others[6], shown, stage.ago(60))
 
 
 def _give(user: User, shown: consents.ShownConsent, at: datetime) -> None:
-    give_consent(subject_id=user.subject_id, purpose=shown.purpose.code, shown=shown.sha256, actor=user.actor, at=at)
+    give_consent(subject_id=user.subject_id, purpose=shown.row.purpose, shown=shown.sha256, actor=user.actor, at=at)
 
 
 def _requests(stage: Stage) -> None:

@@ -1,6 +1,14 @@
-"""Reads a policy or a consent as a lawyer would who is in a hurry: finds what must not be published. See docs/policies.md."""
+"""Reads a policy or a consent and finds what must not be published. See docs/policies.md."""
 
-from profiles.linter.lint import LintedDocument, lint_alone, lint_consent, lint_policy, lint_profile, marks_differ
+from profiles.linter.lint import (
+    LintedDocument,
+    lint_alone,
+    lint_consent,
+    lint_folder,
+    lint_policy,
+    lint_profile,
+    marks_differ,
+)
 from profiles.linter.rules import RULES, Finding, Rule
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "Rule",
     "lint_alone",
     "lint_consent",
+    "lint_folder",
     "lint_policy",
     "lint_profile",
     "marks_differ",

@@ -18,7 +18,8 @@ CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\+7|\b8)[\s(-]*\d{
 OPERATIONS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\bcollect(?:ion|ing)|\bсбор\b", r"\brecording|\bзапис[ьи]", r"\bsystemati[sz]|систематизаци", r"\baccumulat|накоплени",
+        r"\bcollect(?:ion|ing)|\bсбор\b", r"\brecording|\bзапис[ьи]", r"\bsystemati[sz]|систематизаци",
+        r"\baccumulat|накоплени",
         r"\bstor(?:age|ing)|хранени", r"\bclarif|уточнени", r"\b(?:retriev|extract)|извлечени", r"\buse\b|использовани",
         r"\btransfer|передач", r"\b(?:anonymi|depersonal)|обезличива", r"\bblocking|блокировани", r"\bdeleti|удалени",
         r"\bdestruct|уничтожени",
@@ -26,10 +27,10 @@ OPERATIONS: Final = tuple(
 )  # fmt: skip
 A_LIST_OF_OPERATIONS: Final = 6
 OF_CLIENTS: Final = re.compile(
-    r"(?:with respect to|of|с|в отношении)\b[^:—–]{0,60}(?:client|клиент)\w*[^:—–]{0,40}[:—–]", re.I
+    r"(?:with respect to|of|с|в отношении)\b[^:—–]{0,60}(?:client|клиент)\w*[^:—–]{0,40}[:—–]", re.IGNORECASE
 )
 PUBLISHED_REGISTER: Final = re.compile(
-    r"перечн\w+ обработки|реестр\w* обработки|(?:register|record)s? of processing", re.I
+    r"перечн\w+ обработки|реестр\w* обработки|(?:register|record)s? of processing", re.IGNORECASE
 )
 THIRD_PARTIES: Final = re.compile(r"third[- ]part|треть\w+ лиц", re.IGNORECASE)
 STORAGE_OF_OTHERS: Final = re.compile(r"third[- ]party storage|хранилищ\w* (?:третьих|других) лиц", re.IGNORECASE)
@@ -50,14 +51,16 @@ def _said(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
+_DAYS_RU: Final = r"(?:\d+ (?:\(\w+\) )?(?:календарн\w+ |рабоч\w+ )?(?:дн|месяц|лет|год))"
 #: A page of the portal says these beside the policy, by the profile; a text alone has to say them itself.
 DUTIES: Final = (
     Duty(
         code="no_term",
         said=_said(
-            r"(?:storage|stored?|kept|retain\w*|delet\w+|destr\w+)\b[^.]{0,160}(?:\d+ (?:calendar |working )?(?:day|month|year)|until)",
-            r"(?:хран|удал|уничтож)\w*[^.]{0,160}(?:\d+ (?:\(\w+\) )?(?:календарн\w+ |рабоч\w+ )?(?:дн|месяц|лет|год)|\bдо (?:удален|отзыв|достиж))",
-            r"(?:\d+ (?:календарн\w+ |рабоч\w+ )?(?:дн|месяц|лет|год))[^.]{0,80}(?:хран|удал|уничтож)",
+            r"(?:storage|stored?|kept|retain\w*|delet\w+|destr\w+)\b[^.]{0,160}"
+            r"(?:\d+ (?:calendar |working )?(?:day|month|year)|until)",
+            rf"(?:хран|удал|уничтож)\w*[^.]{{0,160}}(?:{_DAYS_RU}|\bдо (?:удален|отзыв|достиж))",
+            rf"{_DAYS_RU}[^.]{{0,80}}(?:хран|удал|уничтож)",
         ),
     ),
     Duty(

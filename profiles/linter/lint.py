@@ -3,10 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Generic, TypeVar
+
+from django.utils import translation
 
 from profiles import markdown
 from profiles.documents import ConsentDocument, PolicyText
+from profiles.errors import Fault
 from profiles.linter.documents import findings_of_duties, findings_of_language, findings_of_numbers
 from profiles.linter.register import findings_of_card, findings_of_citations, findings_of_register
 from profiles.linter.rules import Finding
@@ -16,6 +20,7 @@ from profiles.schema import Profile
 from profiles.wording import Language
 
 D = TypeVar("D", PolicyText, ConsentDocument)
+LANGUAGES: Final[tuple[Language, ...]] = ("ru", "en")
 LINE: Final = re.compile(r"line (\d+)")
 #: What the reader of Markdown says of numbers is said by the rule on numbers, with the line.
 ABOUT_NUMBERS: Final = "should have the number"
@@ -62,6 +67,30 @@ def lint_consent(text: str, language: Language, purpose: str, profile: Profile) 
 
 def lint_profile(profile: Profile) -> list[Finding]:
     return _sorted(findings_of_register(profile))
+
+
+def lint_folder(folder: Path, profile: Profile) -> list[Fault]:
+    """The newest version of each text in an operator's folder; older ones are published and stay as they are."""
+    found: list[Fault] = []
+    for language in LANGUAGES:
+        name = f"policy/{profile.policy.number}.{language}.md"
+        found += _faults(name, lint_policy(_file(folder, name), language, profile).findings)
+        for code, text in profile.consents.items():
+            name = f"consents/{code}.{text.version}.{language}.md"
+            found += _faults(name, lint_consent(_file(folder, name), language, code, profile).findings)
+    return [*found, *_faults("purposes.toml", lint_profile(profile))]
+
+
+def _file(folder: Path, name: str) -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def _faults(file: str, findings: Iterable[Finding]) -> Iterator[Fault]:
+    """In English, as all that is said to administrators in a terminal."""
+    with translation.override("en"):
+        for finding in findings:
+            if finding.refuses:
+                yield Fault(file=file, key=f"line {finding.line}", reason=f"{finding.code}: {finding.reason}")
 
 
 def marks_differ(russian: tuple[str, ...], english: tuple[str, ...]) -> list[Finding]:

@@ -40,13 +40,15 @@ WORDINGS: Final = (
     Wording(
         code="use_is_consent",
         found=_any(
-            rf"{_USE_EN}.{{0,160}}?\b(?:means?|constitutes?|confirms?|implies|signifies|is deemed)\b.{{0,120}}?\b(?:consent|agree|accept)",
+            rf"{_USE_EN}.{{0,160}}?\b(?:means?|constitutes?|confirms?|implies|signifies|is deemed)\b"
+            r".{0,120}?\b(?:consent|agree|accept)\w*",
             r"\b(?:by|when|while) (?:using|continuing|registering|visiting|browsing|accessing)\b.{0,160}?"
             r"\b(?:agrees?|consents?|accepts?|(?:gives?|expresses) (?:\w+ )?consent)\b",
             rf"{_USE_RU}.{{0,160}}?\b(?:означа\w+|явля\w+|подтвержда\w+|свидетельств\w+|призна\w+|счита\w+)\b"
             rf".{{0,120}}?\b(?:согласи\w+|акцепт\w*|принят\w+ (?:\w+ )?{_DOCUMENT_RU})",
             r"\b(?:пользуясь|используя|регистрируясь|продолжая|посещая|заходя)\b.{0,160}?"
-            rf"\b(?:соглаша\w+|(?:да[её]т\w*|выража\w+) (?:\w+ ){{0,3}}согласие|принима\w+ (?:\w+ ){{0,4}}{_DOCUMENT_RU})",
+            r"\b(?:соглаша\w+|(?:да[её]т\w*|выража\w+) (?:\w+ ){0,3}согласие|"
+            rf"принима\w+ (?:\w+ ){{0,4}}{_DOCUMENT_RU})",
         ),
         unless=_NOT_SO,
     ),
@@ -58,7 +60,8 @@ WORDINGS: Final = (
             r"\bby accepting\b.{0,80}\b(?:policy|agreement|terms|offer)\b.{0,120}\bconsent",
             r"\bagree\w*\b.{0,160}?\bcookies\b.{0,160}?\bas well as to (?:transfer|pass)",
             r"\bсогласи\w+ на\b.{0,240}?(?:а также|равно как и?|и одновременно) (?:на|с)\b",
-            r"\bсогласи\w+ на обработку\b.{0,160}?\bи (?:на )?(?:получени\w+|рассылк\w+|передачу (?:\w+ ){0,3}треть\w+)",
+            r"\bсогласи\w+ на обработку\b.{0,160}?\bи (?:на )?"
+            r"(?:получени\w+|рассылк\w+|передачу (?:\w+ ){0,3}треть\w+)",
             rf"\bсогласи\w+ с (?:\w+ ){{0,3}}{_DOCUMENT_RU},? (?:и|а также)\b",
             rf"\b(?:принимая|акцептуя|подписывая|заключая)\b.{{0,80}}{_DOCUMENT_RU}.{{0,120}}согласи(?:е|я) на\b",
         ),
@@ -74,7 +77,8 @@ WORDINGS: Final = (
         code="part_of_agreement",
         found=_any(
             r"\b(?:policy|consent)\b.{0,60}\b(?:integral|inseparable) part of\b",
-            r"\b(?:политика|согласие)\b.{0,60}\b(?:неотъемлем\w+|составн\w+) част\w+ (?:\w+ ){0,3}(?:соглашени|договор|оферт)",
+            r"\b(?:политика|согласие)\b.{0,60}\b(?:неотъемлем\w+|составн\w+) част\w+ "
+            r"(?:\w+ ){0,3}(?:соглашени|договор|оферт)",
         ),
         unless=re.compile(r"\bне является\b|\bis not\b", re.IGNORECASE),
     ),
@@ -93,7 +97,9 @@ WORDINGS: Final = (
     Wording(
         code="foreign_counter",
         found=_any(r"\bgoogle analytics\b", r"\bfacebook\b", r"\bmeta pixel\b", r"\bhotjar\b", r"\bgoogle ads\b"),
-        unless=_any(r"\bconsent\b.{0,200}\bRussia", r"согласи\w+.{0,200}\bРосси", r"\b(?:do|does) not use\b", r"не использу"),
+        unless=_any(
+            r"\bconsent\b.{0,200}\bRussia", r"согласи\w+.{0,200}\bРосси", r"\b(?:do|does) not use\b", r"не использу"
+        ),
     ),
     Wording(
         code="marketing_statistics",

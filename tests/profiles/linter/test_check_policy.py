@@ -34,7 +34,7 @@ def test_check_policy_prints_file_line_rule_and_reason(file):
 
     assert status == 1
     assert lines.splitlines()[0].startswith(
-        f"{file}:22: numbering: The numbers of clauses have a gap or stand twice: 2.4 → 4"
+        f"{file}:23: numbering: The numbers of clauses have a gap or stand twice: 2.4 → 4"
     )
 
 

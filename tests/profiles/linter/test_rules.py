@@ -12,8 +12,15 @@ from profiles.schema import Profile
 PROFILE = load("loyal_club")
 #: Found by looking at a whole profile, at both languages or at the version before: tested below and in tests/consent.
 OTHERWISE = {
-    "clause_cited", "languages_differ", "unchanged", "date", "purpose_term", "purpose_basis", "purpose_categories", "shape",
-}  # fmt: skip
+    "clause_cited",
+    "languages_differ",
+    "unchanged",
+    "date",
+    "purpose_term",
+    "purpose_basis",
+    "purpose_categories",
+    "shape",
+}
 #: An invented policy in which nothing is missing. INN and OGRN are valid and nobody's.
 WHOLE = """\
 # Политика обработки персональных данных
@@ -31,7 +38,8 @@ WHOLE = """\
 
 2.1. Оператор обрабатывает следующие данные: фамилию, имя, адрес электронной почты — на основании договора с вами.
 
-2.2. Данные хранятся до удаления учётной записи и уничтожаются в течение 30 дней после него. Обработка автоматизированная.
+2.2. Данные хранятся до удаления учётной записи и уничтожаются в течение 30 дней после него. Обработка
+автоматизированная.
 
 2.3. Совершаются запись, систематизация, накопление, хранение, уточнение, извлечение, использование, удаление.
 
@@ -39,9 +47,12 @@ WHOLE = """\
 
 ## 3. Права
 
-3.1. Вы вправе получать сведения об обработке, требовать уточнения, блокирования и уничтожения данных, отозвать согласие.
-Ответ даётся в течение 10 рабочих дней.
+3.1. Вы вправе получать сведения об обработке, требовать уточнения, блокирования и уничтожения данных, отозвать
+согласие. Ответ даётся в течение 10 рабочих дней.
 """
+
+
+OPERATIONS = "Совершаются запись, систематизация, накопление, хранение, уточнение, извлечение, использование, удаление."
 
 
 def without(words: str, instead: str = "") -> str:
@@ -49,109 +60,115 @@ def without(words: str, instead: str = "") -> str:
     return WHOLE.replace(words, instead)
 
 
-def with_clause(words: str) -> str:
+def clause(words: str) -> str:
     return f"{WHOLE}\n3.2. {words}\n"
 
 
 MUST_FIND = {
     "blank": [
-        with_clause("Соглашение размещено по адресу: , оно открыто."),
-        with_clause("Письма принимаются по адресу: ________."),
-        with_clause("Оператор — [ ]."),
-        with_clause("The text is posted at:, as well as in other places."),
-        with_clause("It is in force when posted on the website of the Company, at, unless otherwise said."),
-        with_clause("Questions are sent to the Company at, or at its office."),
+        clause("Соглашение размещено по адресу: , оно открыто."),
+        clause("Письма принимаются по адресу: ________."),
+        clause("Оператор — [ ]."),
+        clause("The text is posted at:, as well as in other places."),
+        clause("It is in force when posted on the website of the Company, at, unless otherwise said."),
+        clause("Questions are sent to the Company at, or at its office."),
     ],
     "numbering": [without("2.3. ", "2.4. "), without("## 3. ", "## 4. "), without("2.2. ", "2.1. ")],
-    "mixed_script": [with_clause("Oператор отвечает."), with_clause("Данные a также письма."), with_clause("The Оperator.")],
+    "mixed_script": [clause("Oператор отвечает."), clause("Данные a также письма."), clause("The Оperator.")],
     "stray_word": ["1. General\n\n1.1. The Customer signs a contract that предусматривает a transfer of data."],
     "not_russian": ["1. General\n\n1.1. This policy is about personal data."],
     "use_is_consent": [
-        with_clause("Использование Сервиса означает безоговорочное согласие Пользователя с Политикой."),
-        with_clause("Регистрируясь на сайте, Пользователь соглашается на обработку своих данных."),
-        with_clause("Пользуясь Сервисом, вы даёте своё согласие на обработку данных."),
-        with_clause("Используя сайт, Посетитель принимает условия Политики."),
-        with_clause("Use of the Website means your unconditional consent to the processing."),
-        with_clause("By using our services, the user agrees:"),
-        with_clause("To begin using the app in any manner confirms nothing, but the use of it confirms that you agree."),
+        clause("Использование Сервиса означает безоговорочное согласие Пользователя с Политикой."),
+        clause("Регистрируясь на сайте, Пользователь соглашается на обработку своих данных."),
+        clause("Пользуясь Сервисом, вы даёте своё согласие на обработку данных."),
+        clause("Используя сайт, Посетитель принимает условия Политики."),
+        clause("Use of the Website means your unconditional consent to the processing."),
+        clause("By using our services, the user agrees:"),
+        clause("To begin using the app in any manner confirms nothing, but the use of it confirms that you agree."),
     ],
     "bundled_consent": [
-        with_clause("Даю согласие на обработку моих данных, а также на получение рекламы."),
-        with_clause("Согласие на обработку данных и получение рассылок даётся один раз."),
-        with_clause("Принимая условия оферты, Пользователь даёт согласие на обработку данных."),
-        with_clause("Флажок выражает согласие с Политикой и правилами сервиса."),
-        with_clause("The User gives consent to the processing, as well as to the transfer of data to partners."),
-        with_clause("By accepting the Terms, the User expresses consent to processing."),
-        with_clause("It means consent to this Policy and to the terms of processing."),
+        clause("Даю согласие на обработку моих данных, а также на получение рекламы."),
+        clause("Согласие на обработку данных и получение рассылок даётся один раз."),
+        clause("Принимая условия оферты, Пользователь даёт согласие на обработку данных."),
+        clause("Флажок выражает согласие с Политикой и правилами сервиса."),
+        clause("The User gives consent to the processing, as well as to the transfer of data to partners."),
+        clause("By accepting the Terms, the User expresses consent to processing."),
+        clause("It means consent to this Policy and to the terms of processing."),
     ],
     "operator_card": [
-        without("ИНН 7707083893, "), without("7707083893", "7707083894"), without("ОГРН 1027700132195, "),
-        without("101000, "), without("help@example.ru", "почта сайта"),
+        without("ИНН 7707083893, "),
+        without("7707083893", "7707083894"),
+        without("ОГРН 1027700132195, "),
+        without("101000, "),
+        without("help@example.ru", "почта сайта"),
     ],
     "no_term": [without("Данные хранятся до удаления учётной записи и уничтожаются в течение 30 дней после него. ")],
     "no_basis": [without(" — на основании договора с вами")],
     "no_categories": [without("следующие данные: фамилию, имя, адрес электронной почты", "данные")],
     "silent_change": [
-        with_clause("Оператор вправе изменить Политику без какого-либо уведомления."),
-        with_clause("The policy may be changed by the Company without special notice."),
+        clause("Оператор вправе изменить Политику без какого-либо уведомления."),
+        clause("The policy may be changed by the Company without special notice."),
     ],
     "part_of_agreement": [
-        with_clause("Настоящая политика является неотъемлемой частью пользовательского соглашения."),
-        with_clause("This Policy is an integral part of the User Agreement."),
+        clause("Настоящая политика является неотъемлемой частью пользовательского соглашения."),
+        clause("This Policy is an integral part of the User Agreement."),
     ],
     "wrong_ground": [
-        with_clause("Правовыми основаниями обработки являются Конституция и устав."),
-        with_clause("Legal grounds are: the Constitution; agreements."),
+        clause("Правовыми основаниями обработки являются Конституция и устав."),
+        clause("Legal grounds are: the Constitution; agreements."),
     ],
     "accuracy": [
-        with_clause("Оператор не проверяет достоверность данных."),
-        with_clause("The Company does not verify the accuracy of data."),
+        clause("Оператор не проверяет достоверность данных."),
+        clause("The Company does not verify the accuracy of data."),
     ],
-    "open_list": [with_clause("Данные включают имя, но не ограничиваются им."), with_clause("Including, but not limited to, names.")],
-    "foreign_counter": [with_clause("Сайт применяет счётчик Google Analytics."), with_clause("We use Facebook plugins.")],
-    "marketing_statistics": [with_clause("Данные служат маркетинговым задачам и статистическим исследованиям.")],
+    "open_list": [
+        clause("Данные включают имя, но не ограничиваются им."),
+        clause("Including, but not limited to, names."),
+    ],
+    "foreign_counter": [clause("Сайт применяет счётчик Google Analytics."), clause("We use Facebook plugins.")],
+    "marketing_statistics": [clause("Данные служат маркетинговым задачам и статистическим исследованиям.")],
     "effective_date": [without("Действует с 1 марта 2026 года. ")],
     "responsible": [without("Лицо, ответственное за организацию обработки, отвечает по этому же адресу.")],
     "operations": [
-        without("Совершаются запись, систематизация, накопление, хранение, уточнение, извлечение, использование, удаление.", "Нет."),
+        without(OPERATIONS, "Нет."),
         without("Совершаются запись", "С данными клиентов: запись"),
     ],
-    "methods": [without(" Обработка автоматизированная.")],
-    "recipients": [without("АО «Василёк»", "партнёр"), with_clause("Данные лежат в зашифрованных хранилищах третьих лиц.")],
-    "answer_term": [without("Ответ даётся в течение 10 рабочих дней.")],
-    "rights": [without("блокирования и "), without(", отозвать согласие")],
+    "methods": [without(" Обработка\nавтоматизированная.")],
+    "recipients": [without("АО «Василёк»", "партнёр"), clause("Данные лежат в зашифрованных хранилищах третьих лиц.")],
+    "answer_term": [without(" Ответ даётся в течение 10 рабочих дней.")],
+    "rights": [without("блокирования и "), without(", отозвать\nсогласие")],
     "register_number": [without("Номер в реестре операторов: 77-26-000001.")],
-}  # fmt: skip
+}
 MUST_LEAVE = {
     "blank": [
-        with_clause("Пишите по адресу, указанному в пункте 1.1, или по электронной почте."),
-        with_clause("Сроки: 10 дней (по статье 20), 30 дней."),
-        with_clause("This is what we look at, and nothing else."),
+        clause("Пишите по адресу, указанному в пункте 1.1, или по электронной почте."),
+        clause("Сроки: 10 дней (по статье 20), 30 дней."),
+        clause("This is what we look at, and nothing else."),
     ],
-    "numbering": [with_clause("Срок — 30 дней.\n\n127495, Москва"), WHOLE.replace("3.1. ", "3.1. Права.\n\n3.1.1. ")],
-    "mixed_script": [with_clause("IP-адреса, cookie-файлы, LOYAL CLUB, д. 165Е, 152-ФЗ.")],
-    "stray_word": [with_clause("Google и «LOYAL CLUB» — имена.")],
+    "numbering": [clause("Срок — 30 дней.\n\n127495, Москва"), WHOLE.replace("3.1. ", "3.1. Права.\n\n3.1.1. ")],
+    "mixed_script": [clause("IP-адреса, cookie-файлы, LOYAL CLUB, д. 165Е, 152-ФЗ.")],
+    "stray_word": [clause("Google и «LOYAL CLUB» — имена.")],
     "not_russian": [WHOLE],
     "use_is_consent": [
-        with_clause("Само по себе использование сайта не означает согласия на обработку."),
-        with_clause("Использование аналитических cookie-файлов признаётся возможным только с согласия."),
-        with_clause("Используя средства защиты, Оператор принимает меры."),
-        with_clause("Use of the service is not a consent to anything."),
+        clause("Само по себе использование сайта не означает согласия на обработку."),
+        clause("Использование аналитических cookie-файлов признаётся возможным только с согласия."),
+        clause("Используя средства защиты, Оператор принимает меры."),
+        clause("Use of the service is not a consent to anything."),
     ],
     "bundled_consent": [
-        with_clause("Можно отозвать согласие на обработку и на трансграничную передачу."),
-        with_clause("Согласие на получение рекламы даётся отдельно."),
-        with_clause("We ask for consent to each purpose on its own."),
+        clause("Можно отозвать согласие на обработку и на трансграничную передачу."),
+        clause("Согласие на получение рекламы даётся отдельно."),
+        clause("We ask for consent to each purpose on its own."),
     ],
-    "silent_change": [with_clause("Об изменениях Политики мы уведомляем письмом.")],
-    "part_of_agreement": [with_clause("Политика не является частью пользовательского соглашения.")],
-    "wrong_ground": [with_clause("Оператор действует на основе Конституции. Основаниями обработки служат договоры.")],
-    "accuracy": [with_clause("Оператор проверяет достоверность адреса письмом.")],
-    "open_list": [with_clause("Обработка ограничивается целями.")],
-    "foreign_counter": [with_clause("Сайт не использует Google Analytics.")],
-    "marketing_statistics": [with_clause("Статистика ведётся по обезличенным данным; к маркетингу это не относится.")],
-    "operations": [without("Совершаются запись, систематизация, накопление, хранение, уточнение, извлечение, использование, удаление.", "Действия перечислены в перечне обработки.")],
-}  # fmt: skip
+    "silent_change": [clause("Об изменениях Политики мы уведомляем письмом.")],
+    "part_of_agreement": [clause("Политика не является частью пользовательского соглашения.")],
+    "wrong_ground": [clause("Оператор действует на основе Конституции. Основаниями обработки служат договоры.")],
+    "accuracy": [clause("Оператор проверяет достоверность адреса письмом.")],
+    "open_list": [clause("Обработка ограничивается целями.")],
+    "foreign_counter": [clause("Сайт не использует Google Analytics.")],
+    "marketing_statistics": [clause("Статистика ведётся по обезличенным данным; к маркетингу это не относится.")],
+    "operations": [without(OPERATIONS, "Действия перечислены в перечне обработки.")],
+}
 
 
 def codes(text: str) -> set[str]:
