@@ -1,7 +1,7 @@
 """What changed for one person: of all that changed, the purposes that use data of people like them and, where a purpose
 rests on consent, only those they agreed to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -88,19 +88,24 @@ def changes_for(
     ]
 
 
-def all_changes(before: PolicyVersion, after: PolicyVersion, language: str) -> Sequence[ChangeForPerson]:
+def all_changes(before: Snapshot, after: Snapshot, language: str) -> Sequence[ChangeForPerson]:
     """Whomever they concern."""
-    found = changes(before.data_map, after.data_map)
-    return [_in_words(change, before.data_map, after.data_map, language) for change in found]
+    return [_in_words(change, before, after, language) for change in changes(before, after)]
+
+
+def changes_since(before: PolicyVersion, language: str) -> Sequence[ChangeForPerson]:
+    """From that version to what the profile says today: what a version that is published now would announce."""
+    return all_changes(before.data_map, snapshot(current()), language)
 
 
 def holds_of(subject_id: UUID, language: str) -> Sequence[Hold]:
     """One for each consent on hold, each to be renewed by an act of its own."""
-    entries = reach.on_hold().filter(subject_id=subject_id).select_related("text")
-    return [hold for entry in entries if (hold := _hold(entry, language))]
+    entries = list(reach.on_hold().filter(subject_id=subject_id).select_related("text"))
+    uncovered = reach.uncovered_purposes() if entries else []
+    return [hold for entry in entries if (hold := _hold(entry, language, uncovered))]
 
 
-def _hold(entry: LedgerEntry, language: str) -> Hold | None:
+def _hold(entry: LedgerEntry, language: str, uncovered: Collection[str]) -> Hold | None:
     today = reach.today(entry.purpose)
     if today is None:
         return None
@@ -109,7 +114,7 @@ def _hold(entry: LedgerEntry, language: str) -> Hold | None:
     return Hold(
         entry=entry,
         change=_in_words(change, words, words, language),
-        may_renew=entry.purpose not in reach.uncovered_purposes(),
+        may_renew=entry.purpose not in uncovered,
     )
 
 

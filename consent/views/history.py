@@ -28,7 +28,9 @@ def policy(request: HttpRequest) -> HttpResponse:
     context = _compared(request, rows, lambda row: row.number)
     context |= {"in_force": selectors.newest_policy(), "today": day_of(clock.now()), "operator": current().operator}
     if context["older"] and context["newer"]:
-        context["reach"] = changes.all_changes(context["older"], context["newer"], context["language"])
+        context["reach"] = changes.all_changes(
+            context["older"].data_map, context["newer"].data_map, context["language"]
+        )
     is_person = request.user.is_authenticated and request.user.role == Role.USER
     if is_person and rows:
         context |= _for_person(request, context["language"])

@@ -64,6 +64,9 @@ USERS: Final = to(Role.USER)
 DESK: Final = to(*DESK_ROLES)
 ANSWERING: Final = to(Role.STAFF, Role.OFFICER, method="post")
 AUDITORS: Final = to(Role.AUDITOR)
+#: Drafts of policies: an officer writes, another officer or an administrator publishes.
+WRITING: Final = to(Role.OFFICER)
+PUBLISHING: Final = to(Role.OFFICER, Role.ADMIN)
 
 
 def by_post(decision: Decision, answer: Answer = 302) -> Decision:
@@ -155,10 +158,15 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/": to_all(),
     "privacy/v/<int:number>/": to_all(),
     "privacy/v/<int:number>/policy.<published_language:language>.txt": to_all(),
+    "privacy/h/<sha256:sha256>/": to_all(),
+    "privacy/h/<sha256:sha256>.txt": to_all(),
     "privacy/history/": to_all(),
+    "privacy/history/feed.atom": to_all(),
+    "privacy/history/feed.<published_language:language>.atom": to_all(),
     "privacy/policy.json": to_all(),
     "privacy/cookies/": to_all(),
     "privacy/consents/<slug:slug>/": to_all(),
+    "privacy/consents/<slug:slug>/history/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
     "privacy/data-map/": to_all(),
@@ -187,6 +195,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/subject_requests/request/<uuid:request_id>/answer/": ANSWERING,
     "admin/subject_requests/request/<uuid:request_id>/refuse/": ANSWERING,
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
+    **desk_pages("consent/draft", add=WRITING),
+    "admin/consent/draft/<uuid:draft_id>/save/": replace(WRITING, method="post"),  # a form without words
+    "admin/consent/draft/<uuid:draft_id>/publish/": by_post(PUBLISHING),
+    "admin/consent/draft/<uuid:draft_id>/return/": by_post(PUBLISHING),
+    "admin/consent/draft/<uuid:draft_id>/drop/": by_post(WRITING),
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
     **desk_pages("notifications/outgoingmail"),

@@ -48,7 +48,7 @@ GUARDED_ADDRESS: Final = "person-1@example.org"
 VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
 
 #: What is no page.
-FILES: Final = re.compile(r"\.(txt|json)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
+FILES: Final = re.compile(r"\.(txt|json|atom)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.test import Client
 from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
+from consent.models import PolicyVersion
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -25,6 +27,7 @@ from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import publish
+from tests.factories.drafts import make_draft
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
 
@@ -94,6 +97,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     request = make_request(subject_id=owner.subject_id, received_at=now)
     passkey = make_passkey(user=owner)
     job = Actor.system("test")
+    draft = make_draft(effective_on=now.date() + timedelta(days=30), at=now)
     running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
     assert running
     gone = make_user(address="gone@example.org", at=JOINED_AT)
@@ -105,6 +109,9 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "user_id": owner.pk,
         "pk": passkey.pk,
         "code": receipts.code_for(gone.subject_id),
+        "sha256": PolicyVersion.objects.get().sha256,
+        "draft_id": draft.pk,
+        "admin/consent/draft/object_id": draft.pk,
         "name": "first_name",
         "slug": "advertising",
         "number": 1,
