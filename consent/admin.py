@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -21,9 +22,9 @@ TONES = {"written": "info", "submitted": "warn", "published": "good", "dropped":
 class DraftAdmin(admin.ModelAdmin[Draft]):
     """Rows are read-only: what changes a draft is an act of drafting.py, behind a button."""
 
-    list_display = ("title", "number", "shown_state", "effective_on", "writer", "changed_at")
+    list_display = ("title", "number", "shown_state", "effective_on", "writer")
     list_filter = ("state",)
-    ordering = ("closed_at", "-changed_at")
+    ordering = (F("closed_at").desc(nulls_first=True), "-changed_at")
     list_per_page = 50
     actions = None
 

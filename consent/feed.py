@@ -59,7 +59,7 @@ class PolicyFeed(Feed[PolicyVersion, None]):
             "removed": found.removed,
         }
         marks = ", ".join(mark for mark in found.marks if mark)
-        return f"{words} {_('Clauses')}: {marks}" if marks else words
+        return " ".join([words, _("Clauses: %(marks)s.") % {"marks": marks}]) if marks else words
 
     def item_link(self, item: PolicyVersion) -> str:
         """With what it changed, where there was one before."""

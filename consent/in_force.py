@@ -23,9 +23,10 @@ def coming_policies(at: datetime) -> QuerySet[PolicyVersion]:
 
 
 def acknowledgeable_policies(at: datetime) -> list[PolicyVersion]:
-    """What a person can confirm having read: the version in force, and those that come."""
+    """What a person can confirm having read: the version in force, and those that come. The newest stands first: a
+    translation may be the same in two of them."""
     in_force = policy_on(day_of(at))
-    return [*([in_force] if in_force else []), *coming_policies(at)]
+    return [*reversed(coming_policies(at)), *([in_force] if in_force else [])]
 
 
 def text_on(purpose: str, at: datetime) -> ConsentTextVersion | None:

@@ -14,7 +14,7 @@ from billing.days import today
 from billing.services import open_subscription
 from consent import selectors as consents
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
-from operator_portal.demo import people
+from operator_portal.demo import people, versions
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from retention.destruction import destroy_due
@@ -37,6 +37,7 @@ class Stage:
     anna: User
     staff: User
     officer: User
+    admin: User
     others: list[User]
 
     def ago(self, days: int) -> datetime:
@@ -77,7 +78,12 @@ def _stage(now: datetime) -> Stage:
         for number, (last, first, patronymic) in enumerate(people.OTHERS, start=1)
     ]
     return Stage(
-        now=now, anna=by_role[Role.USER], staff=by_role[Role.STAFF], officer=by_role[Role.OFFICER], others=others
+        now=now,
+        anna=by_role[Role.USER],
+        staff=by_role[Role.STAFF],
+        officer=by_role[Role.OFFICER],
+        admin=by_role[Role.ADMIN],
+        others=others,
     )
 
 
@@ -124,6 +130,10 @@ def _consents(stage: Stage) -> None:
 
 def _give(user: User, shown: consents.ShownConsent, at: datetime) -> None:
     give_consent(subject_id=user.subject_id, purpose=shown.row.purpose, shown=shown.sha256, actor=user.actor, at=at)
+
+
+def _versions(stage: Stage) -> None:
+    versions.play(versions.Hands(author=stage.officer.actor, second=stage.admin.actor), stage.now)
 
 
 def _requests(stage: Stage) -> None:
@@ -184,4 +194,11 @@ def _farewells(stage: Stage) -> None:
     destroy_due(stage.now)
 
 
-SCENES: Final[tuple[Callable[[Stage], None], ...]] = (_subscriptions, _consents, _requests, _looks, _farewells)
+SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
+    _subscriptions,
+    _consents,
+    _versions,
+    _requests,
+    _looks,
+    _farewells,
+)

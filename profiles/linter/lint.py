@@ -21,7 +21,6 @@ from profiles.wording import Language
 
 D = TypeVar("D", PolicyText, ConsentDocument)
 LANGUAGES: Final[tuple[Language, ...]] = ("ru", "en")
-LINE: Final = re.compile(r"line (\d+)")
 #: What the reader of Markdown says of numbers is said by the rule on numbers, with the line.
 ABOUT_NUMBERS: Final = "should have the number"
 ADVERTISING: Final = re.compile(r"(?:реклам|маркетинг|advertis|marketing)\w*", re.IGNORECASE)
@@ -114,10 +113,13 @@ def _common(source: Source) -> Iterator[Finding]:
 
 
 def _shape(source: Source, faults: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """By the sign of the part, which reads the same in every language: {term}, 3.6, #."""
     for where, why in faults:
-        if ABOUT_NUMBERS not in why:
-            line = LINE.fullmatch(where)
-            yield Finding(line=int(line[1]) if line else 1, code="shape", quote=f"{where}: {why}")
+        if ABOUT_NUMBERS in why:
+            continue
+        kind, _, what = where.partition(" ")
+        sign = {"section": f"{{{what}}}", "clause": what, "title": "#"}.get(kind, "")
+        yield Finding(line=int(what) if kind == "line" else 1, code="shape", quote=sign)
 
 
 def _of_consent(document: ConsentDocument, text: str, purpose: str, profile: Profile) -> Iterator[Finding]:

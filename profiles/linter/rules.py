@@ -54,7 +54,7 @@ _ALL: Final = (
     _refusal("not_russian", _("The text is not in Russian, and Russian is the master language")),
     _refusal("use_is_consent", _("To use the service is no consent: a consent is an act of its own (152-FZ, 9.1)")),
     _refusal("bundled_consent", _("One consent for several things, or inside another document (152-FZ, 9.1)")),
-    _refusal("shape", _("The text cannot be divided into numbered clauses")),
+    _refusal("shape", _("A part of the text is missing, or stands where it cannot be read as part of a clause")),
     # --- what a document has to say
     _refusal("operator_card", _("The operator’s card needs the INN, the OGRN, an address and a contact")),
     _refusal("no_term", _("Nothing says how long data is kept (152-FZ, 18.1)")),

@@ -21,6 +21,8 @@ from django.test import Client
 from accounts import border, links
 from accounts.models import User
 from billing.models import Subscription
+from consent.drafts import Draft
+from consent.models import PolicyVersion
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.demo import data, people
@@ -120,6 +122,8 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
     requests = Request.objects.order_by("received_at")
     return {
         STRANGER: [
+            Visit(path="/privacy/history/?from=1&to=2"),
+            Visit(path="/privacy/history/?from=2&to=9", status=400),
             Visit(path=f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"),
             Visit(path="/accounts/confirm-email/no-such-key/"),
             Visit(path=urlsplit(links.to_new_password(person)).path),
@@ -193,6 +197,9 @@ def _things(person: User) -> dict[str, Any]:
         "user_id": person.pk,
         "code": receipts.code_for(running.subject_id),
         "name": "first_name",
+        "sha256": PolicyVersion.objects.earliest("number").sha256_en,
+        "draft_id": Draft.objects.earliest("begun_at").pk,
+        "admin/consent/draft/object_id": Draft.objects.filter(state="submitted").earliest("begun_at").pk,
         "slug": "advertising",
         "number": 1,
         "audit/events/number": Event.objects.latest("id").pk,
