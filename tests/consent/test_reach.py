@@ -1,17 +1,22 @@
 """What is done today against what people have agreed to."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, local
+from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import MailAddress
+from accounts.services import delete_account
 from consent import reach
 from consent.facts import Fact
 from consent.models import LedgerEntry, PolicyVersion
 from consent.publishing import publish_profile
-from consent.services import AlreadyInForce, rebuild_open_purposes
+from consent.services import AlreadyInForce, NotTheTextShown, give_consent, rebuild_open_purposes
 from personal_data.errors import NoConsent
 from personal_data.models import Subject
 from personal_data.scope import processing
@@ -20,6 +25,7 @@ from processing_log.models import Event
 from profiles import current, load
 from profiles.errors import InvalidProfile
 from profiles.reach import hash_of
+from tests.factories.accounts import make_user
 from tests.factories.consent import PUBLISHED_AT, make_consent, make_withdrawal, publish, text_of
 from tests.factories.personal_data import make_subject, person
 from tests.factories.profiles import copy_profile, narrow_ads, next_policy, next_text, rewrite, widen_ads
@@ -203,3 +209,49 @@ def test_new_text_names_what_it_covers(folder):
     apply(folder)
 
     assert text_of("ads").reach["categories"] == ["correspondence", "email", "name", "request"]
+
+
+def test_consent_on_hold_ends_with_the_account(folder):
+    user = make_user(address="somebody@example.org", at=PUBLISHED_AT)
+    make_consent(subject_id=user.subject_id)
+    widen_ads(folder)
+    apply(folder)
+
+    delete_account(user=user, at=PUBLISHED_AT)
+
+    assert LedgerEntry.objects.filter(subject=user.subject_id).latest("turn").kind == "withdrawn"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_slips_through_while_a_version_is_published(folder, monkeypatch):
+    """Whoever gives a consent to the old text at that moment, in a process that still runs by the narrower profile, is
+    put on hold with the others, or refused."""
+    people = [make_subject() for _ in range(40)]
+    old = text_of("ads").sha256
+    ready = Barrier(5)
+    covered, thread = reach.is_covered, local()
+    monkeypatch.setattr(reach, "is_covered", lambda *given: getattr(thread, "is_old", False) or covered(*given))
+
+    def give(mine: list[Subject]) -> None:
+        thread.is_old = True
+        ready.wait()
+        for subject in mine:
+            with suppress(NotTheTextShown):
+                give_consent(subject_id=subject.pk, purpose="ads", shown=old, actor=person(subject.pk), at=PUBLISHED_AT)
+        connections.close_all()
+
+    def widen() -> None:
+        ready.wait()
+        sleep(0.05)
+        apply(folder)
+        connections.close_all()
+
+    widen_ads(folder)
+    next_text(folder)
+    with ThreadPoolExecutor(5) as pool:
+        done = [pool.submit(give, people[start::4]) for start in range(4)] + [pool.submit(widen)]
+        for each in done:
+            each.result()
+
+    assert LedgerEntry.objects.exists()
+    assert Subject.objects.filter(open_purposes__contains=["ads"]).count() == 0
