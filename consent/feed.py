@@ -21,10 +21,10 @@ class PolicyFeed(Feed[PolicyVersion, None]):
     feed_type = Atom1Feed
 
     def __init__(self, language: str) -> None:
-        self.language = language
+        self.language = self.reads = language
 
     def title(self) -> str:
-        operator = current().operator.short_name.in_language(self.language)
+        operator = current().operator.short_name.in_language(self.reads)
         return _("Versions of the policy: %(operator)s") % {"operator": operator}
 
     def subtitle(self) -> str:
@@ -34,25 +34,25 @@ class PolicyFeed(Feed[PolicyVersion, None]):
         return settings.BASE_URL + reverse("privacy:history")
 
     def feed_url(self) -> str:
-        return settings.BASE_URL + reverse("privacy:feed_in", args=[self.language])
+        return settings.BASE_URL + reverse("privacy:feed_in", args=[self.reads])
 
     def author_name(self) -> str:
-        return current().operator.name.in_language(self.language)
+        return current().operator.name.in_language(self.reads)
 
     def items(self) -> list[PolicyVersion]:
         return list(PolicyVersion.objects.order_by("-number")[:NEWEST])
 
-    def item_title(self, item: PolicyVersion) -> str:  # type: ignore[override]
+    def item_title(self, item: PolicyVersion) -> str:
         return _("Version %(number)s, in force from %(day)s") % {
             "number": item.number,
             "day": item.effective_on.isoformat(),
         }
 
-    def item_description(self, item: PolicyVersion) -> str:  # type: ignore[override]
+    def item_description(self, item: PolicyVersion) -> str:
         before = PolicyVersion.objects.filter(number=item.number - 1).first()
         if before is None:
             return _("The first version.")
-        found = between(before.document.in_language(self.language), item.document.in_language(self.language))
+        found = between(before.document.in_language(self.reads), item.document.in_language(self.reads))
         words = _("Changed: %(changed)s, added: %(added)s, removed: %(removed)s.") % {
             "changed": found.changed,
             "added": found.added,
@@ -69,7 +69,7 @@ class PolicyFeed(Feed[PolicyVersion, None]):
 
     def item_guid(self, item: PolicyVersion) -> str:
         """Where exactly this text stands for ever."""
-        sha256 = item.sha256_en if self.language == "en" else item.sha256
+        sha256 = item.sha256_en if self.reads == "en" else item.sha256
         return settings.BASE_URL + reverse("privacy:by_hash", args=[sha256])
 
     def item_pubdate(self, item: PolicyVersion) -> datetime:
@@ -79,5 +79,5 @@ class PolicyFeed(Feed[PolicyVersion, None]):
         return item.published_at
 
     def get_feed(self, obj: None, request: Any) -> Any:
-        with translation.override(self.language):
+        with translation.override(self.reads):
             return super().get_feed(obj, request)

@@ -6,7 +6,7 @@ Who gives a consent calls `keep_still()` first and opens the purpose only if `is
 of."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F, Func, QuerySet, Value
@@ -102,7 +102,7 @@ def _settle(act: Scope, purpose: str, profile: Profile) -> Settled:
     return Settled(purpose=purpose, held=held, released=released)
 
 
-def _subjects(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+def _subjects(entries: QuerySet[LedgerEntry]) -> QuerySet[Any, Any]:
     return entries.order_by().values("subject_id")
 
 

@@ -19,7 +19,7 @@ from profiles.linter.wording import findings_of_wording
 from profiles.schema import Profile
 from profiles.wording import Language
 
-D = TypeVar("D", PolicyText, ConsentDocument)
+D = TypeVar("D", bound=PolicyText | ConsentDocument)
 LANGUAGES: Final[tuple[Language, ...]] = ("ru", "en")
 #: What the reader of Markdown says of numbers is said by the rule on numbers, with the line.
 ABOUT_NUMBERS: Final = "should have the number"
@@ -101,9 +101,11 @@ def marks_differ(russian: tuple[str, ...], english: tuple[str, ...]) -> list[Fin
 
 
 def _read(text: str, language: Language, read: Callable[[str, markdown.Reader], D]) -> LintedDocument[D]:
-    source, reader = Source(text=text, is_master=language == "ru"), _Shape(language=language)
+    source = Source(text=text, is_master=language == "ru")
+    reader = _Shape(language=language)
     document = read(text, reader)
-    return LintedDocument(document=document, findings=(*_common(source), *_shape(source, reader.faults)))
+    findings: list[Finding] = [*_common(source), *_shape(source, reader.faults)]
+    return LintedDocument(document=document, findings=tuple(findings))
 
 
 def _common(source: Source) -> Iterator[Finding]:

@@ -182,10 +182,11 @@ def test_feed_tells_of_each_version_in_its_language(client, settings, language, 
     assert response["Content-Type"].startswith("application/atom+xml")
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == language
     assert len(entries) == 2
-    assert entries[0].findtext(f"{ATOM}summary").startswith(words)
+    assert entries[0].findtext(f"{ATOM}summary", "").startswith(words)
     assert entries[0].findtext(f"{ATOM}updated") == "2026-04-02T09:00:00+00:00"
-    assert entries[0].find(f"{ATOM}link").get("href") == f"{settings.BASE_URL}/privacy/history/?from=1&to=2"
-    assert entries[1].findtext(f"{ATOM}id").startswith(f"{settings.BASE_URL}/privacy/h/")
+    (link,) = entries[0].findall(f"{ATOM}link")
+    assert link.get("href") == f"{settings.BASE_URL}/privacy/history/?from=1&to=2"
+    assert entries[1].findtext(f"{ATOM}id", "").startswith(f"{settings.BASE_URL}/privacy/h/")
 
 
 def test_feed_without_a_language_speaks_the_readers(client):
@@ -244,7 +245,9 @@ def test_change_of_a_consent_that_was_not_given_does_not_concern_a_person(user, 
     other = make_subject()
     make_acknowledgement(subject_id=other.pk)
 
-    assert list(notice_for(user.subject_id, "en").changes) == []
+    notice = notice_for(user.subject_id, "en")
+    assert notice
+    assert list(notice.changes) == []
 
 
 def test_narrower_processing_is_told_too(user, folder):
@@ -261,7 +264,9 @@ def test_narrower_processing_is_told_too(user, folder):
     rewrite(folder / "policy/3.ru.md", "всегда", "неизменно")
     apply(folder)
 
-    (change,) = notice_for(user.subject_id, "en").changes
+    notice = notice_for(user.subject_id, "en")
+    assert notice
+    (change,) = notice.changes
     assert (change.direction, change.by_consent) == ("narrower", True)
     assert list(change.categories.removed) == ["Texts of requests and the answers to them"]
 
