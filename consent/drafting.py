@@ -209,6 +209,8 @@ def _beside(draft: Draft, sha256: str, at: datetime) -> Iterator[Finding]:
     before = newest(draft.document)
     if before and sha256 == before.sha256:
         yield Finding(line=1, code="unchanged")
+    if before and _number(before) + 1 != draft.number:
+        yield Finding(line=1, code="overtaken")
     if draft.effective_on < day_of(at) or (before and draft.effective_on < before.effective_on):
         yield Finding(line=1, code="date")
     yield from linter.lint_profile(current())

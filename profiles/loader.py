@@ -154,13 +154,13 @@ class Reading:
             rules.append(_expanded(rule, every))
 
     def _read_policy(self) -> Iterator[dict[str, Any]]:
-        for place, path in enumerate(sorted((self.folder / "policy").glob("*.toml"))):
+        for place, path in enumerate(_in_order(self.folder / "policy")):
             texts = self._read_texts(path, ("policy_versions", place), markdown.read_policy)
             self._compare(path, {language: text.marks for language, text in texts.items()})
             yield self._toml(path) | {language: text.model_dump(mode="json") for language, text in texts.items()}
 
     def _read_consents(self) -> Iterator[dict[str, Any]]:
-        for place, path in enumerate(sorted((self.folder / "consents").glob("*.toml"))):
+        for place, path in enumerate(_in_order(self.folder / "consents")):
             texts = self._read_texts(path, ("consent_texts", place), markdown.read_consent)
             self._compare(path, {language: text.codes for language, text in texts.items()})
             yield self._toml(path) | {language: text.model_dump(mode="json") for language, text in texts.items()}
@@ -189,6 +189,11 @@ class Reading:
             languages = "Russian" if mark in marks["ru"] else "English"
             reason = "the two languages differ" if mark == "order" else f"stands only in the {languages} text"
             self.faults.append(Fault(file=file, key=mark, reason=reason))
+
+
+def _in_order(folder: Path) -> list[Path]:
+    """By name, and numbers as numbers: version 10 comes after version 9."""
+    return sorted(folder.glob("*.toml"), key=lambda path: [part.zfill(6) for part in path.name.split(".")])
 
 
 def _in_words(details: ErrorDetails) -> str:

@@ -63,6 +63,7 @@ _ALL: Final = (
     _refusal("clause_cited", _("A purpose rests on a clause that this text does not have")),
     _refusal("languages_differ", _("A clause stands in one language only")),
     _refusal("unchanged", _("The Russian text is the same as that of the version before")),
+    _refusal("overtaken", _("Another version was published meanwhile; this draft would stand on the one before it")),
     _refusal("date", _("The first day of force has passed, or lies before that of the version before")),
     # --- the register of processing
     _refusal("purpose_term", _("A purpose without a term: no retention rule covers one of its categories")),

@@ -28,9 +28,10 @@ from consent.services import AlreadyInForce, acknowledge_policy, give_consent
 from personal_data.models import Subject
 from processing_log.models import Event
 from profiles.reach import hash_of
-from tests.factories.consent import make_consent, text_of
+from tests.factories.consent import make_consent, publish, text_of
 from tests.factories.drafts import DRAFTED_AT, IN_FORCE_ON, OFFICER, SECOND, make_draft, make_submitted, write
 from tests.factories.personal_data import make_subject, person
+from tests.factories.profiles import copy_profile, next_policy
 
 pytestmark = pytest.mark.usefixtures("published")
 LATER = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
@@ -204,6 +205,18 @@ def test_clause_in_one_language_only_is_found():
 
 def test_day_that_has_passed_is_found():
     assert "date" in codes(make_draft(effective_on=date(2026, 3, 31)))
+
+
+def test_draft_that_the_folder_has_overtaken_is_found(tmp_path, settings):
+    draft = make_submitted()
+    folder = copy_profile(tmp_path)
+    settings.OPERATOR_PROFILE = str(folder)
+    next_policy(folder)
+    publish()
+
+    assert codes(draft) >= {"overtaken"}
+    with pytest.raises(HasFindings):
+        publish_draft(draft_id=draft.pk, actor=SECOND, at=LATER)
 
 
 def test_draft_that_waited_too_long_is_not_published():

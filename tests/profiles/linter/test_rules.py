@@ -15,6 +15,7 @@ OTHERWISE = {
     "clause_cited",
     "languages_differ",
     "unchanged",
+    "overtaken",
     "date",
     "purpose_term",
     "purpose_basis",
