@@ -105,7 +105,7 @@ def _policy_page(request: HttpRequest, row: PolicyVersion, language: str = "") -
         "newest": in_force,
         "coming": coming_policies(clock.now()).exclude(pk=row.pk).first() if row == in_force else None,
         "responsible": operator.responsible,
-        "responsible_title": operator.responsible.title.in_language(language),
+        "responsible_title": operator.responsible.title.in_language(get_language() or language),
     }
     return render(request, "consent/policy.html", context)
 
