@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import ledger, tokens
+from consent import tokens
 from consent.facts import Fact
-from consent.ledger import Channel, enter_given, lock, lock_the_living
+from consent.ledger import Channel, ensure_in_use, enter_given, lock, lock_the_living, lock_to_give
 from consent.models import Awaited, AwaitedStep, LedgerEntry, Served
 from notifications.services import send
 from personal_data.models import Subject
@@ -76,11 +76,11 @@ def confirm(*, code: str, actor: Actor, at: datetime) -> LedgerEntry:
     if found is None:
         raise NotAwaited
     with processing("rights", actor=actor) as act:
-        subject = lock_the_living(found.subject_id)
+        subject = lock_to_give(found.subject_id)
         awaited = by_code(code, at)  # nobody else can answer or decline it now
         if awaited is None:
             raise NotAwaited
-        ledger.ensure_newest(awaited.served.text)
+        ensure_in_use(awaited.served.text, at)
         return enter_given(
             act,
             subject=subject,

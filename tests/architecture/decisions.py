@@ -66,6 +66,9 @@ ANSWERING: Final = to(Role.STAFF, Role.OFFICER, method="post")
 #: Of the desk those who take in what people bring; an administrator only looks.
 ENTERING: Final = replace(DESK, others={"admin": 403})
 AUDITORS: Final = to(Role.AUDITOR)
+#: Drafts of policies: an officer writes, another officer or an administrator publishes.
+WRITING: Final = to(Role.OFFICER)
+PUBLISHING: Final = to(Role.OFFICER, Role.ADMIN)
 
 
 def by_post(decision: Decision, answer: Answer = 302) -> Decision:
@@ -161,7 +164,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/": to_all(),
     "privacy/v/<int:number>/": to_all(),
     "privacy/v/<int:number>/policy.<published_language:language>.txt": to_all(),
+    "privacy/h/<sha256:sha256>/": to_all(),
+    "privacy/h/<sha256:sha256>.txt": to_all(),
     "privacy/history/": to_all(),
+    "privacy/history/feed.atom": to_all(),
+    "privacy/history/feed.<published_language:language>.atom": to_all(),
     "privacy/policy.json": to_all(),
     "privacy/cookies/": to_all(),
     "privacy/cookies/choose/": by_post(to_all(), answer=404),  # this operator leaves nothing to choose
@@ -170,6 +177,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/cookies/registry.json": to_all(),
     "privacy/cookies/shown/<slug:sha256>.json": to_all(answer=404),
     "privacy/consents/<slug:slug>/": to_all(),
+    "privacy/consents/<slug:slug>/history/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/form/": to_all(),
@@ -205,6 +213,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/subject_requests/request/<uuid:request_id>/answer/": ANSWERING,
     "admin/subject_requests/request/<uuid:request_id>/refuse/": ANSWERING,
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
+    **desk_pages("consent/draft", add=WRITING),
+    "admin/consent/draft/<uuid:draft_id>/save/": replace(WRITING, method="post"),  # a form without words
+    "admin/consent/draft/<uuid:draft_id>/publish/": by_post(PUBLISHING),
+    "admin/consent/draft/<uuid:draft_id>/return/": by_post(PUBLISHING),
+    "admin/consent/draft/<uuid:draft_id>/drop/": by_post(WRITING),
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
     **desk_pages("consent/paperconsent"),

@@ -22,8 +22,9 @@ from accounts import border, links
 from accounts.models import User
 from billing.models import Subscription
 from consent import tokens
+from consent.drafts import Draft
 from consent.links import WayOut
-from consent.models import Awaited, ConsentTextVersion, LedgerEntry, PaperConsent, Term
+from consent.models import Awaited, ConsentTextVersion, LedgerEntry, PaperConsent, PolicyVersion, Term
 from consent.suppressed import Suppression
 from consent.suppression import digest_of
 from law import clock
@@ -54,7 +55,7 @@ GUARDED_ADDRESS: Final = "person-1@example.org"
 VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
 
 #: What is no page.
-FILES: Final = re.compile(r"\.(txt|json|css|js)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
+FILES: Final = re.compile(r"\.(txt|json|css|js|atom)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
@@ -127,6 +128,8 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
     requests = Request.objects.order_by("received_at")
     return {
         STRANGER: [
+            Visit(path="/privacy/history/?from=1&to=2"),
+            Visit(path="/privacy/history/?from=2&to=9", status=400),
             Visit(path=f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"),
             Visit(path="/accounts/confirm-email/no-such-key/"),
             Visit(path=urlsplit(links.to_new_password(person)).path),
@@ -229,6 +232,9 @@ def _things(person: User) -> dict[str, Any]:
         "user_id": person.pk,
         "code": receipts.code_for(running.subject_id),
         "name": "first_name",
+        "sha256": PolicyVersion.objects.earliest("number").sha256_en,
+        "draft_id": Draft.objects.earliest("begun_at").pk,
+        "admin/consent/draft/object_id": Draft.objects.filter(state="submitted").earliest("begun_at").pk,
         "slug": "advertising",
         "number": 1,
         "audit/events/number": Event.objects.latest("id").pk,

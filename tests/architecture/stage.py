@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
 from consent import tokens
+from consent.models import PolicyVersion
 from consent.suppressed import Suppression
 from cookies.registry import registry
 from law import clock
@@ -29,6 +31,7 @@ from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
+from tests.factories.drafts import make_draft
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
@@ -109,6 +112,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     request = make_request(subject_id=owner.subject_id, received_at=now)
     passkey = make_passkey(user=owner)
     job = Actor.system("test")
+    draft = make_draft(effective_on=now.date() + timedelta(days=30), at=now)
     running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
     assert running
     make_suppression()
@@ -133,12 +137,15 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "user_id": owner.pk,
         "pk": passkey.pk,
         "code": receipts.code_for(gone.subject_id),
+        "sha256": PolicyVersion.objects.get().sha256,
+        "draft_id": draft.pk,
+        "admin/consent/draft/object_id": draft.pk,
         "name": "first_name",
         "slug": "advertising",
         "number": 1,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
-        "sha256": "0" * 64,
+        "privacy/cookies/shown/sha256": "0" * 64,
         "uidb36": owner.pk.hex,
         "key": f"set-{int(time.time())}",
         "content_type_id": ContentType.objects.get_for_model(User).pk,
