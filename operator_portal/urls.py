@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("consent.urls")),
     path("privacy/", include("governance.urls")),
     path("receipts/", include("retention.urls")),
+    path("api/v1/", include("systems.urls")),
     path("audit/", include("processing_log.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),

@@ -93,6 +93,18 @@ def desk_pages(model: str, **more: Decision) -> dict[str, Decision]:
     return {f"admin/{model}/{rest}": decision for rest, decision in pages.items()}
 
 
+def keys_of_other_systems() -> dict[str, Decision]:
+    """Administrators and privacy officers look and revoke; administrators make them."""
+    pages = desk_pages("systems/systemkey", add=replace(DESK, roles=frozenset({Role.ADMIN})))
+    who = frozenset({Role.OFFICER, Role.ADMIN})
+    return {
+        route: page if page.answer == 302 else replace(page, roles=who & (page.roles or who))
+        for route, page in pages.items()
+    } | {
+        "admin/systems/systemkey/<uuid:key_id>/revoke/": by_post(replace(DESK, roles=who)),
+    }
+
+
 DECISIONS: Final[dict[str, Decision]] = {
     "": to_all(),
     "language/": by_post(to_all()),
@@ -166,6 +178,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/recipients/": to_all(),
     "privacy/protection/": to_all(),
     "receipts/<str:code>/": to_all(),
+    # --- other systems, each with a key of its own: no session opens it
+    "api/v1/may/": by_post(to_all(), answer=401),
     # --- the auditor's desk
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,
@@ -189,6 +203,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
+    **keys_of_other_systems(),
     **desk_pages("notifications/outgoingmail"),
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),

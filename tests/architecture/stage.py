@@ -27,6 +27,7 @@ from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import publish
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
+from tests.factories.systems import make_system
 
 STRANGER = "stranger"
 #: Whose the things are that an address names.
@@ -123,6 +124,8 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
+        "admin/systems/systemkey/object_id": (key := make_system().row.pk),
+        "key_id": key,
     }
 
 
