@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ConsentConfig(AppConfig):
     name = "consent"
+    verbose_name = _("Consents")
+
+    def ready(self) -> None:
+        from consent.doorkeeper import Doorkeeper
+        from notifications import optional
+
+        optional.register(Doorkeeper())

@@ -1,7 +1,12 @@
 """The register of processing, from the profile and from the models themselves: what is promised and what is there."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
+from django.utils import translation
+
+from consent import suppression
 from consent.policy_data import in_both, operator_as_data
 from consent.selectors import newest_policy
 from personal_data import data_map
@@ -43,6 +48,7 @@ def data_map_as_data() -> dict[str, Any]:
             for field in profile.fields
         ],
         "held": held_fields(),
+        "outliving": [_in_both_languages(suppression.declared)],
         "purposes": {code: _purpose(purpose) for code, purpose in profile.purposes.items()},
         "without_personal_data": [
             {"code": row.code, "title": in_both(row.title), "clauses": list(row.clauses), "how": in_both(row.how)}
@@ -52,6 +58,14 @@ def data_map_as_data() -> dict[str, Any]:
         "recipients": {code: _recipient(profile, code) for code in profile.recipients},
         "cross_border": False,
     }
+
+
+def _in_both_languages(declare: Callable[[], suppression.Declared]) -> dict[str, dict[str, str]]:
+    by_language = {}
+    for language in ("ru", "en"):
+        with translation.override(language):
+            by_language[language] = asdict(declare())
+    return {key: {language: by_language[language][key] for language in by_language} for key in by_language["ru"]}
 
 
 def _category(profile: Profile, code: str) -> dict[str, Any]:

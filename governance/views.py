@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from access.rules import open_to_all
+from consent import suppression
 from consent.selectors import language_of
 from governance import selectors
 from governance.data_map import data_map_as_data, held_fields
@@ -21,6 +22,7 @@ def data_map(request: HttpRequest) -> HttpResponse:
         "categories": selectors.categories(language),
         "without_data": selectors.without_data(language),
         "system_name": current().system_name,
+        "outliving": [suppression.declared()],
         "held_count": len(held_fields()),
     }
     return render(request, "governance/data_map.html", context)

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 
 import profiles
-from notifications import addresses
+from notifications import addresses, kinds, optional
+from notifications.letters import Letter
 from notifications.models import MailContent, MailState, OutgoingMail
 from notifications.rendering import render
 from personal_data.errors import PersonalDataError
@@ -79,28 +80,62 @@ def flag_mail_in_doubt(*, at: datetime) -> int:
 # --- making the message -------------------------------------------------------------------------------------------
 
 
-def _compose(mail: OutgoingMail) -> EmailMultiAlternatives:
+def _compose(mail: OutgoingMail) -> Letter:
+    """Opened, decided and written in one transaction: what forbids the mail comes before it, or after it is written."""
     try:
+        kinds.ensure_fits(mail.template, mail.purpose)
         with processing(mail.purpose, actor=MAILER):
-            content = MailContent.objects.filter(mail=mail).first()
-            details: dict[str, str] = (content.details if content else None) or {}
-            address = (content.address if content else None) or addresses.address_of(mail.subject_id, mail.to_token)
+            if optional.is_optional(mail):
+                optional.hold_still(mail.subject_id)
+            return _write(mail)
     except PersonalDataError as refusal:
         raise Unsendable(refusal.code) from None
+    except kinds.WrongKind:
+        raise Unsendable("wrong_kind") from None
+
+
+def _write(mail: OutgoingMail) -> Letter:
+    content = MailContent.objects.filter(mail=mail).first()
+    details: dict[str, str] = (content.details if content else None) or {}
+    address = (content.address if content else None) or addresses.address_of(mail.subject_id, mail.to_token)
     if not address:
         raise Unsendable("no_address")
     if "\r" in address or "\n" in address:
         raise Unsendable("broken_address")
-    words = render(mail.template, {**mail.context, **details}, language=mail.language)
-    message = EmailMultiAlternatives(
+    ways = _ways_out(mail, address) if optional.is_optional(mail) else None
+    words = render(mail.template, {**mail.context, **details, **_foot(mail, ways)}, language=mail.language)
+    message = Letter(
         subject=words.subject,
         body=words.text,
         from_email=_sender(mail.language),
         to=[address],
-        headers={"Message-ID": message_id(mail.id), "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": message_id(mail.id), **_headers(mail, ways)},
     )
     message.attach_alternative(words.html, "text/html")
     return message
+
+
+def _ways_out(mail: OutgoingMail, address: str) -> optional.Ways:
+    """The one place where the list of suppressed addresses is asked before a mail."""
+    doorkeeper = optional.doorkeeper()
+    if doorkeeper is None:
+        raise Unsendable("no_doorkeeper")
+    if kinds.is_advertising(mail.template) and doorkeeper.is_suppressed(address=address, purpose=mail.purpose):
+        raise Unsendable("suppressed")
+    return doorkeeper.ways_out(subject_id=mail.subject_id, address=address, purpose=mail.purpose)
+
+
+def _foot(mail: OutgoingMail, ways: optional.Ways | None) -> dict[str, str]:
+    if ways is None:
+        return {}
+    title = optional.purpose_of(mail).title.in_language(mail.language)
+    return {"withdraw_url": ways.withdraw_url, "agreed_to": title}
+
+
+def _headers(mail: OutgoingMail, ways: optional.Ways | None) -> dict[str, str]:
+    if ways and kinds.is_advertising(mail.template):
+        return optional.list_headers(mail, ways)
+    return {"Auto-Submitted": "auto-generated"}
 
 
 def message_id(mail_id: UUID) -> str:
@@ -116,7 +151,7 @@ def _sender(language: str) -> str:
 # --- handing it over ----------------------------------------------------------------------------------------------
 
 
-def _hand_over(message: EmailMultiAlternatives) -> None:
+def _hand_over(message: Letter) -> None:
     connection = get_connection()
     try:
         connection.open()

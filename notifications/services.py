@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.template.loader import get_template
 
+from notifications import kinds
 from notifications.models import MailContent, OutgoingMail
 from notifications.queue import hurry
 from personal_data.scope import processing
@@ -33,7 +34,9 @@ def send(
     What must not lie open (one-time links) goes into `details`, which is sealed until the mail is sent. `purpose` is
     what the address is opened for: a mail for which there is no consent, or to a blocked person, does not leave.
     `to_token` names another of the person's addresses than the one they sign in with; `to_address` one that the portal
-    is about to forget."""
+    is about to forget. A template of `kinds.advertise` goes for its own purpose only, and no other for such a purpose:
+    raises kinds.WrongKind."""
+    kinds.ensure_fits(template, purpose)
     _ensure_impersonal(context or {})
     get_template(f"mail/{template}.txt")
     mail = OutgoingMail.objects.create(

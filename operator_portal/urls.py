@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from access.rules import open_to_all
 from accounts import views as account_views
+from consent.views import suppressions
 from operator_portal import health
 
 handler400 = "looks.errors.bad_request"
@@ -24,12 +25,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("me/", include("accounts.urls")),
     path("me/consents/", include("consent.urls_me")),
+    path("c/", include("consent.urls_mail")),
     path("me/requests/", include("subject_requests.urls")),
     path("me/subscription/", include("billing.urls")),
     path("privacy/", include("consent.urls")),
     path("privacy/", include("governance.urls")),
+    path("", include("consent.urls_way_out")),
     path("receipts/", include("retention.urls")),
     path("api/v1/", include("systems.urls")),
+    path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
+    path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),

@@ -78,7 +78,7 @@ def close(row: Any) -> None:
 #: under which key a row of a page holds its subject's card, until it is asked for
 CARD: Final = "card of the subject"
 #: what is known of a subject is read anew after so many seconds: a withdrawal stops also the work that is running
-KNOWN_SECONDS: Final = 30
+KNOWN_SECONDS: Final = 20
 #: how many rows open in one pass
 AHEAD: Final = 64
 _VERSION: Final = VERSION[0]

@@ -10,7 +10,6 @@ from typing import Final
 
 from personal_data import data_map
 from personal_data.models import PersonalModel
-from personal_data.subject_state import CARD
 
 COMMON: Final = """
 CREATE OR REPLACE FUNCTION public.portal_declare(actor_kind text, actor_id text, purpose text, basis text, system text,
@@ -21,11 +20,6 @@ BEGIN
             set_config('portal.system', system, true), set_config('portal.reason', reason, true),
             set_config('portal.context', context, true), set_config('portal.on_blocked', on_blocked, true);
     RETURN '';
-END $$;
-
-CREATE OR REPLACE FUNCTION public.portal_card(subject uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT {card} FROM vault.personal_data_subject s WHERE s.id = subject);
 END $$;
 
 CREATE OR REPLACE FUNCTION public.portal_refuse_undeclared(name text) RETURNS void LANGUAGE plpgsql AS $$
@@ -69,7 +63,7 @@ END $$;
 CREATE OR REPLACE TRIGGER subject_guard BEFORE UPDATE OR DELETE ON vault.personal_data_subject
     FOR EACH ROW EXECUTE FUNCTION public.portal_guard_subject();
 ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_guard;
-""".replace("{card}", CARD)
+"""
 
 # What is asked of every single change has to cost little: settings are read without a function around them, what is
 # wrong is found by one query and said by a function of its own, and all events of a statement are one INSERT.

@@ -6,11 +6,13 @@ from profiles.schema import Profile, Purpose
 
 
 def categories_without_ground(withdrawn: str, subject: Subject) -> frozenset[str]:
-    """Categories that were held for this consent, and that no other ground in force covers."""
+    """Categories that were held for this consent, and that no other ground in force covers. What a purpose covered that
+    the profile no longer has is not known any more: then it is all that no ground in force covers."""
     profile = profiles.current()
+    held_for = profile.purposes[withdrawn].categories if withdrawn in profile.purposes else profile.categories
     others = (purpose for purpose in own_purposes(profile) if purpose.code != withdrawn)
     covered = [purpose.categories for purpose in others if _is_in_force(purpose, subject)]
-    return profile.purpose(withdrawn).categories.difference(*covered)
+    return frozenset(held_for).difference(*covered)
 
 
 def categories_of_consents_alone(profile: Profile) -> frozenset[str]:

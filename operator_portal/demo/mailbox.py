@@ -13,6 +13,8 @@ from typing import Final
 
 from django.conf import settings
 
+#: What a mail program acts on, and a reader does not see.
+SHOWN: Final = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-ID", "Auto-Submitted")
 _NAME: Final = re.compile(r"[\w-]+")
 
 
@@ -24,6 +26,7 @@ class SentMail:
     at: datetime | None
     text: str
     html: str
+    headers: tuple[tuple[str, str], ...]
 
 
 def folder() -> Path:
@@ -56,6 +59,7 @@ def _read(path: Path) -> SentMail:
         at=parsedate_to_datetime(date) if date else None,
         text=_body(message, "plain"),
         html=_body(message, "html"),
+        headers=tuple((name, str(message[name])) for name in SHOWN if message[name]),
     )
 
 

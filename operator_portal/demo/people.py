@@ -79,6 +79,11 @@ OTHERS: Final = (
 )
 
 
+def address(number: int) -> str:
+    """Of one of OTHERS."""
+    return f"person-{number + 1}@example.org"
+
+
 def password() -> str:
     """One for all demo accounts, made when it is first asked for and kept in PORTAL_HOME."""
     path = Path(settings.PORTAL_HOME) / "demo.json"

@@ -6,12 +6,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from access.rules import open_to_all
 from law import clock
 from looks.samples import samples
-from operator_portal.demo import mailbox, people, timetable
+from operator_portal.demo import mailbox, news, people, timetable
 from operator_portal.demo.forms import MoveClockForm
 from processing_log import partitions
 
@@ -27,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": clock.now(),
         "is_shifted": bool(clock.shift()),
         "form": MoveClockForm(),
+        "has_news": news.is_possible(),
     }
     return render(request, "demo/home.html", context)
 
@@ -47,6 +49,22 @@ def move_clock(request: HttpRequest) -> HttpResponse:
     timetable.hurry()
     messages.success(request, _("The clock has moved. What became due is being done now."))
     return redirect("demo:home")
+
+
+@open_to_all
+@require_POST
+def send_news(request: HttpRequest) -> HttpResponse:
+    number = news.send_news(clock.now()) if news.is_possible() else 0
+    if number:
+        words = ngettext(
+            "The news is on its way to %(number)s person who agreed to advertising.",
+            "The news is on its way to %(number)s people who agreed to advertising.",
+            number,
+        )
+        messages.success(request, words % {"number": number})
+    else:
+        messages.info(request, _("Nobody has agreed to advertising, so nothing was sent."))
+    return redirect("demo:mail")
 
 
 @open_to_all

@@ -14,6 +14,8 @@ from django.test import Client
 from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
+from consent import tokens
+from consent.suppressed import Suppression
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -24,9 +26,11 @@ from retention.destruction import destroy_due
 from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
-from tests.factories.consent import publish
+from tests.factories.consent import make_withdrawal, press, publish
+from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
+from tests.factories.suppression import make_suppression, way_out
 from tests.factories.systems import make_system
 
 STRANGER = "stranger"
@@ -97,10 +101,23 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     job = Actor.system("test")
     running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
     assert running
+    make_suppression()
     gone = make_user(address="gone@example.org", at=JOINED_AT)
     start_clock(subject_id=gone.subject_id, trigger="account_deleted", at=JOINED_AT, actor=job)
     destroy_due(now)
+    paper = make_paper(subject_id=owner.subject_id, at=now)
+    awaited = press(subject_id=owner.subject_id, purpose="ads", at=now)
+    given = press(subject_id=owner.subject_id, purpose="site_improvement", at=now)
+    withdrawn = make_withdrawal(subject_id=owner.subject_id, purpose="site_improvement", at=now)
     return {
+        "subject_id": owner.subject_id,
+        "consent_id": given.pk,
+        "paper_id": paper.pk,
+        "which": "document",
+        "term_id": withdrawn.terms.earliest("pk").pk,
+        "admin/consent/paperconsent/object_id": paper.pk,
+        "admin/consent/term/object_id": withdrawn.terms.earliest("pk").pk,
+        "c/code": tokens.link_code_of(awaited.pk),
         "request_id": request.pk,
         "session_id": Session.objects.get(user=owner).pk,
         "user_id": owner.pk,
@@ -121,6 +138,8 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/billing/subscription/object_id": _subscription(owner).pk,
         "admin/accounts/user/object_id": owner.pk,
         "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
+        "token": way_out(subject_id=owner.subject_id).token,
+        "admin/consent/suppression/object_id": Suppression.objects.get().pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,

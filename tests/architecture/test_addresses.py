@@ -12,11 +12,13 @@ from access.rules import AccessRule, rule_of
 OPEN = (
     "",
     "accounts/",
+    "c/",
     "language/",
     "looks/",
     "privacy/",
     "receipts/",
     "unsubscribe/",
+    "w/",
     "demo/",
     "healthz",
     "readyz",

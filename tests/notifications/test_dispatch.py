@@ -142,7 +142,7 @@ def anna(book):
 
 
 def test_mail_without_consent_to_its_purpose_does_not_leave(anna, mailoutbox):
-    mail = make_mail(subject_id=anna.subject_id, purpose="ads")
+    mail = make_mail(subject_id=anna.subject_id, template="portal_news", context={}, purpose="ads")
 
     dispatch.dispatch(mail.pk, at=AT)
 

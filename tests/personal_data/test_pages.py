@@ -130,7 +130,7 @@ def test_withdrawal_closes_what_was_opened_ahead_and_not_read():
         _ = rows[2].name
 
 
-def test_a_person_blocked_by_somebody_else_is_open_no_longer_than_half_a_minute(monkeypatch):
+def test_a_person_blocked_by_somebody_else_is_soon_closed_to_work_that_is_running(monkeypatch):
     made = make_page()
     now = [100.0]
     for module in ("scope", "pages", "subject_state"):
@@ -142,7 +142,7 @@ def test_a_person_blocked_by_somebody_else_is_open_no_longer_than_half_a_minute(
             cursor.execute(
                 "UPDATE vault.personal_data_subject SET blocked_at = now() WHERE id <> %s", [made[3].subject_id]
             )
-        now[0] += 29
+        now[0] += 19
         assert rows[2].name == "Анна 2"
         now[0] += 2
         assert rows[3].name == "Анна 3"
