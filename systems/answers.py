@@ -59,6 +59,7 @@ class Words:
         }
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _known: Final[dict[tuple[str, str], Words]] = {}
 
 
@@ -83,4 +84,4 @@ def _moment(at: datetime) -> str:
 
 
 def written(answer: Mapping[str, Any]) -> bytes:
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(answer).encode()

@@ -10,8 +10,10 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
+from uuid import UUID
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.db import DatabaseError, connection
@@ -67,18 +69,14 @@ class HotQuestion:
         digest = keys.digest_in(authorization)
         if wanted is None or digest is None:
             return None
-        purpose_code, subject = wanted
-        purpose = current().purposes.get(purpose_code)
-        at = clock.now()
-        asked_now = _ask(digest, subject, at)
-        if purpose is None or asked_now is None:
+        code, subject = wanted
+        purpose, at = current().purposes.get(code), clock.now()
+        known = _ask(digest, code, subject, at) if purpose else None
+        if purpose is None or known is None or known.standing is None or not known.may_ask:
             return None
-        caller, standing = asked_now
-        if standing is None or purpose_code not in caller.purposes:
+        if not meter.admit(UUID(known.key_id), known.per_minute, 1, at):
             return None
-        if not meter.admit(caller.key_id, caller.per_minute, 1, at):
-            return None
-        verdict = question.judge(purpose, subject, standing)
+        verdict = question.judge(purpose, subject, known.standing)
         return answers.written(answers.one(answers.words_for(purpose, language), verdict, subject, at))
 
     def _learning(self, place: Place, start_response: StartResponse) -> StartResponse:
@@ -109,11 +107,11 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _ask(digest: str, subject: Any, at: Any) -> tuple[question.Caller, str | None] | None:
+def _ask(digest: str, purpose: str, subject: UUID, at: datetime) -> question.Known | None:
     """The connection stays with the thread from one question to the next; a page that comes between gives it back. A
     connection that broke in the meantime is dropped, and the page behind asks again with a new one."""
     try:
-        return question.ask_one(digest, subject, at)
+        return question.ask_one(digest, purpose, subject, at)
     except DatabaseError:
         logger.info("a question is asked again")
         connection.close()

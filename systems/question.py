@@ -17,15 +17,19 @@ from personal_data.permission import refusal_of_subject
 from personal_data.subject_state import STANDING, SubjectState
 from processing_log.events import uuid_array
 from profiles.schema import Purpose
+from systems.prepared import Prepared
 
 CONSENT, BASIS, UNKNOWN = "consent", "basis", "unknown_subject"
 
 _SUBJECTS: Final = "vault.personal_data_subject s"
 _IS_VALID: Final = "k.digest = %s AND k.revoked_at IS NULL AND k.expires_at > %s"
 _KEY: Final = f"SELECT k.id, k.purposes, k.per_minute FROM systems_systemkey k WHERE {_IS_VALID}"  # noqa: S608
-_STANDING: Final = f"(SELECT {STANDING} FROM {_SUBJECTS} WHERE s.id = %s)"  # noqa: S608
-_ONE: Final = _KEY.replace("k.per_minute", f"k.per_minute, {_STANDING}", 1)
 _MANY: Final = f"SELECT s.id, {STANDING} FROM {_SUBJECTS} WHERE s.id = ANY(%s::uuid[])"  # noqa: S608
+_ONE: Final = Prepared(
+    "may_one",
+    f"""SELECT k.id, k.per_minute, $2 = ANY(k.purposes), (SELECT {STANDING} FROM {_SUBJECTS} WHERE s.id = $3::uuid)
+    FROM systems_systemkey k WHERE k.digest = $1 AND k.revoked_at IS NULL AND k.expires_at > $4::timestamptz""",  # noqa: S608
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,16 @@ class Caller:
     key_id: UUID
     purposes: Sequence[str]
     per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one statement tells of a question: who asks, whether the key is for the purpose, how the person stands."""
+
+    key_id: str
+    per_minute: int
+    may_ask: bool
+    standing: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +65,13 @@ def caller_of(digest: str, at: datetime) -> Caller | None:
     return Caller(*rows[0]) if rows else None
 
 
-def ask_one(digest: str, subject_id: UUID, at: datetime) -> tuple[Caller, str | None] | None:
-    """Who asks, and the standing of the one asked about, in one statement."""
-    rows = _fetch(_ONE, (subject_id, digest, at))
-    return (Caller(*rows[0][:3]), rows[0][3]) if rows else None
+def ask_one(digest: str, purpose: str, subject_id: UUID, at: datetime) -> Known | None:
+    """None if the key is not valid."""
+    row = _ONE.first((digest.encode(), purpose.encode(), str(subject_id).encode(), at.isoformat().encode()))
+    if row is None:
+        return None
+    key_id, per_minute, may_ask, standing = row
+    return Known(str(key_id), int(per_minute or 0), may_ask == "t", standing)
 
 
 def standings(subject_ids: Iterable[UUID]) -> dict[UUID, str]:

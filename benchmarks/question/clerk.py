@@ -20,7 +20,7 @@ PURPOSE: Final = "surveys"
 WITHDRAWERS: Final = 100
 QUESTIONS: Final = 2_000
 ROUNDS: Final = 7
-_BARE: Final = "SELECT may FROM bench_bare WHERE id = %s"
+_BARE: Final = "SELECT may FROM bench_bare WHERE id = $1::uuid"
 
 
 def prepare() -> Any:
@@ -50,20 +50,25 @@ def statements(key: str, present: str) -> Any:
 
     from law import clock
     from systems import keys, question
+    from systems.prepared import Prepared
 
     digest = keys.digest(key)
     people = [crowd.person(random.randrange(int(present))) for _ in range(QUESTIONS)]
 
+    look_up = Prepared("bare", _BARE)
+
     def bare(person: UUID) -> Any:
-        return question._fetch(_BARE, (person,))  # noqa: SLF001
+        return look_up.first([str(person).encode()])
 
     def asked(person: UUID) -> Any:
-        return question.ask_one(digest, person, clock.now())
+        return question.ask_one(digest, PURPOSE, person, clock.now())
 
     _seconds(bare, people), _seconds(asked, people)
     rounds = [[_seconds(asked, people), _seconds(bare, people)] for _ in range(ROUNDS)]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {question._ONE}", [people[0], digest, clock.now()])  # noqa: SLF001
+        cursor.execute(
+            "EXPLAIN (ANALYZE, BUFFERS) EXECUTE may_one (%s, %s, %s, %s)", [digest, PURPOSE, people[0], clock.now()]
+        )
         plan = [row[0] for row in cursor.fetchall()]
     return {"rounds": rounds, "plan": plan}
 

@@ -160,7 +160,7 @@ def serving(prepared: Bench) -> Iterator[int]:
     """gunicorn, as shipped."""
     port = _free_port()
     environment = {**os.environ, **prepared.environment, "DJANGO_SETTINGS_MODULE": SETTINGS, "PORT": str(port)}
-    command = [place.OURS, "-m", "gunicorn", "-c", "python:operator_portal.gunicorn", "benchmarks.question.wsgi"]
+    command = [str(place.OURS), "-m", "gunicorn", "-c", "python:operator_portal.gunicorn", "benchmarks.question.wsgi"]
     server = subprocess.Popen(command, env={**environment, "PYTHONPATH": str(ROOT)}, cwd=ROOT)
     try:
         _wait_for(port)

@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from personal_data.errors import PersonalDataError
 from personal_data.models import Subject, SubjectKind
@@ -64,7 +64,7 @@ def test_matrix_has_every_answer_that_there_is():
     assert reasons == {"consent", "basis", "no_consent", "blocked", "destroyed", "not_covered"}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_way_ahead_of_django_answers_the_same_bytes_and_headers(language, monkeypatch):
     key = system_of_all_purposes().secret
@@ -97,7 +97,7 @@ def learned(django: WSGIApplication, key: str, subject: Subject, language: str =
     return hot
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_headers_of_security_are_there_and_nothing_is_kept():
     made, subject = make_system(), make_subject()
     hot = learned(get_wsgi_application(), made.secret, subject)
@@ -116,7 +116,19 @@ def test_headers_of_security_are_there_and_nothing_is_kept():
     assert "Set-Cookie" not in headers
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
+def test_statement_that_the_connection_has_forgotten_is_prepared_again():
+    made, subject = make_system(), make_subject()
+    hot = learned(get_wsgi_application(), made.secret, subject)
+    question = {"purpose": "account", "subject": str(subject.pk)}
+
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        assert ask_server(hot, question, key=made.secret)[0] == "200 OK"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_host_that_django_does_not_serve_is_not_answered_ahead_of_it_either():
     made, subject = make_system(), make_subject()
     hot = HotQuestion(get_wsgi_application())
