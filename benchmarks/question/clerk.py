@@ -86,8 +86,9 @@ def withdraw(seconds: str, *people: str) -> Any:
     began, acts = monotonic(), 0
     while monotonic() - began < float(seconds):
         person = UUID(people[acts // 2 % len(people)])
-        (_give if acts % 2 else _withdraw)(person)
-        acts += 1
+        _withdraw(person)
+        _give(person)
+        acts += 2
     return acts / (monotonic() - began)
 
 
