@@ -15,16 +15,18 @@ _ATTRIBUTE: Final = "access_rule"
 
 @dataclass(frozen=True, kw_only=True)
 class AccessRule:
-    """`roles` is None for a page that needs no sign-in."""
+    """`roles` is None for a page that needs no sign-in; `by_key` for what other systems open with a key of theirs."""
 
     roles: frozenset[Role] | None
+    by_key: bool = False
 
     @property
     def is_open(self) -> bool:
-        return self.roles is None
+        return self.roles is None and not self.by_key
 
 
 OPEN: Final = AccessRule(roles=None)
+BY_KEY: Final = AccessRule(roles=None, by_key=True)
 SIGNED_IN: Final = AccessRule(roles=EVERY_ROLE)
 
 
@@ -39,6 +41,11 @@ def open_to_all(view: View) -> View:
 
 def signed_in(view: View) -> View:
     return _mark(view, SIGNED_IN)
+
+
+def by_key(view: View) -> View:
+    """The view asks for the key itself: it is one of `systems.api`."""
+    return _mark(view, BY_KEY)
 
 
 def only(*roles: Role) -> Callable[[View], View]:

@@ -1,5 +1,6 @@
 """`make bench`. BENCH_SUBJECTS=10000,100000 says how many people are there, BENCH_ROUNDS how often each work is done,
-BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data."""
+BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data. BENCH_WORKS=question is the consent
+question alone, with as many consents as BENCH_CONSENTS says."""
 
 import os
 import random
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from benchmarks import place, report, table
 from benchmarks.place import Place
+from benchmarks.question import measuring as question
 from benchmarks.workers import Worker
 from operator_portal.embedded.errors import EmbeddedError
 
@@ -21,7 +23,7 @@ ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "7"))
 WORKS: Final = (
     tuple(os.environ.get("BENCH_WORKS", "").split(","))
     if "BENCH_WORKS" in os.environ
-    else (*table.FIGURES, "write_for")
+    else (*table.FIGURES, "write_for", "question")
 )
 WRITING_ROUNDS: Final = 3
 
@@ -148,5 +150,8 @@ def measure(present: int) -> None:
 
 
 if __name__ == "__main__":
-    for subjects in SUBJECTS:
-        measure(subjects)
+    if set(WORKS) - {"question"}:
+        for subjects in SUBJECTS:
+            measure(subjects)
+    if "question" in WORKS:
+        question.measure()

@@ -36,7 +36,7 @@ def _section(section: Section, measured: Measured, subjects: int) -> list[str]:
     own = ["portal", "reach"] if section.beside == "plain" else ["portal's log", "reach", "portal to plain"]
     table = [_cells(row, section, measured) for row in section.rows]
     title = f"{section.title} ({subjects:,} people)"
-    return ["", title, "", *_aligned([["", "plain, ms", *own, *section.peers], *table])]
+    return ["", title, "", *aligned([["", "plain, ms", *own, *section.peers], *table])]
 
 
 def _cells(row: Row, section: Section, measured: Measured) -> list[str]:
@@ -76,7 +76,7 @@ def _writers(rates: Rates, subjects: int) -> list[str]:
         "",
         f"{WRITERS} writers at once ({subjects:,} people)",
         "",
-        *_aligned(
+        *aligned(
             [["", "changes a second", "kept of the unlogged rate"]]
             + [[name, f"{median(rates[name]):,.0f}", spread(kept[name])] for name in rates]
         ),
@@ -84,7 +84,7 @@ def _writers(rates: Rates, subjects: int) -> list[str]:
     ]
 
 
-def _aligned(table: list[list[str]]) -> list[str]:
+def aligned(table: list[list[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     return [
         "  ".join(

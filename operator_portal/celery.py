@@ -52,6 +52,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "cookies.tasks.forget_old_choices",
         "schedule": timedelta(hours=24),
     },
+    "forget old counts of questions": {
+        "task": "systems.tasks.forget_old_counts",
+        "schedule": timedelta(hours=24),
+    },
     "clear expired sessions": {
         "task": "accounts.tasks.clear_expired_sessions",
         "schedule": timedelta(hours=24),

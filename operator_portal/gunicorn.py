@@ -37,8 +37,10 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
 timeout = 30
 graceful_timeout = 10
-max_requests = 5000
-max_requests_jitter = 500
+# Against leaks, should there be any. So many that other systems' questions, thousands a second, are not always waiting
+# for a worker that starts.
+max_requests = 500_000
+max_requests_jitter = 50_000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 logger_class = NamelessLogger

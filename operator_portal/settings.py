@@ -43,6 +43,7 @@ ROOMS = [
     "personal_data",
     "retention",
     "notifications",
+    "systems",
     "consent",
     "cookies",
     "accounts",
@@ -207,6 +208,7 @@ AXES_DISABLE_ACCESS_LOG = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it asks for the address of the machine as a parameter of the pause
 # Behind the layer that hides addresses, and no forwarding header is believed.
 REST_FRAMEWORK: dict[str, Any] = {"NUM_PROXIES": 0}
+QUESTIONS_SETTLE_LATER = True
 
 # --- words ------------------------------------------------------------------------------------------------------------
 USE_TZ = True

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("governance.urls")),
     path("", include("consent.urls_way_out")),
     path("receipts/", include("retention.urls")),
+    path("api/v1/", include("systems.urls")),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),

@@ -1,13 +1,23 @@
 """What gunicorn serves."""
 
+from wsgiref.types import WSGIApplication
+
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 import profiles
 from operator_portal.client_address import HiddenClient
 
+
+def _portal() -> WSGIApplication:
+    django = get_wsgi_application()
+    from systems.hot import HotQuestion  # needs models, which are there from now on
+
+    return HotQuestion(django)
+
+
 application = HiddenClient(
-    get_wsgi_application(),
+    _portal(),
     trusted_proxies=settings.TRUSTED_PROXIES,
     keeps_visit_data=lambda: bool(profiles.current().telemetry),
 )

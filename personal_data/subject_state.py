@@ -17,10 +17,12 @@ from personal_data.errors import Destroyed, KeyringMismatch, WrongKey
 from personal_data.sealing import NONCE_BYTES
 from processing_log.events import uuid_array
 
-# The wrapped key, and after a space all the rest, which many subjects share. Codes hold neither space nor comma.
-CARD: Final = """encode(coalesce(s.wrapped_key, ''), 'hex') || ' ' || s.kind || ' ' || s.epoch_id || ' '
+# Codes hold neither space nor comma.
+STANDING: Final = """s.kind || ' ' || s.epoch_id || ' '
 || (s.blocked_at IS NOT NULL)::int || ' ' || (s.destroyed_at IS NOT NULL)::int || ' '
 || array_to_string(s.open_purposes, ',')"""
+# The wrapped key, and after a space all the rest, which many subjects share.
+CARD: Final = f"encode(coalesce(s.wrapped_key, ''), 'hex') || ' ' || {STANDING}"
 CARD_OF: Final = f"(SELECT {CARD} FROM vault.personal_data_subject s WHERE s.id = {{subject}})"  # noqa: S608
 _LOAD: Final = f"SELECT s.id, {CARD} FROM personal_data_subject s WHERE s.id = ANY(%s::uuid[])"  # noqa: S608
 _DECLARE_AND_LOAD: Final = _LOAD.replace("s.id, ", f"s.id, {DECLARE} || ", 1)

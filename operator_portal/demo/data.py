@@ -26,10 +26,12 @@ from consent.suppression import digest_of, suppress
 from operator_portal.demo import news, people, versions
 from personal_data.scope import processing
 from processing_log.actors import Actor
+from profiles import current
 from retention.destruction import destroy_due
 from subject_requests import services as requests
 from subject_requests.kinds import RequestKind
 from subject_requests.models import Request
+from systems.services import make_key
 
 ACTOR: Final = Actor.system("demo")
 
@@ -294,6 +296,20 @@ def _farewells(stage: Stage) -> None:
     destroy_due(stage.now)
 
 
+def _other_system(stage: Stage) -> None:
+    """The one that sends mailings asks before it does. Its key is shown where the demo's password is."""
+    purposes = sorted(purpose.code for purpose in current().purposes.values() if purpose.needs_consent)
+    made = make_key(
+        name="mailings",
+        purposes=purposes,
+        per_minute=600,
+        expires_at=stage.now + timedelta(days=90),
+        actor=ACTOR,
+        at=stage.ago(30),
+    )
+    people.keep(key=made.secret)
+
+
 SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _subscriptions,
     _consents,
@@ -303,4 +319,5 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _requests,
     _looks,
     _farewells,
+    _other_system,
 )

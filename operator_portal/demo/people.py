@@ -86,11 +86,31 @@ def address(number: int) -> str:
 
 def password() -> str:
     """One for all demo accounts, made when it is first asked for and kept in PORTAL_HOME."""
-    path = Path(settings.PORTAL_HOME) / "demo.json"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(json.dumps({"password": _new_password()}))
-    return str(json.loads(path.read_text())["password"])
+    kept = _kept()
+    if "password" not in kept:
+        keep(password=_new_password())
+    return str(_kept()["password"])
+
+
+def key() -> str:
+    """Of the other system of the demo, if it has one."""
+    return str(_kept().get("key", ""))
+
+
+def keep(**secrets_of_the_demo: str) -> None:
+    path = _path()
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({**_kept(), **secrets_of_the_demo}))
+
+
+def _kept() -> dict[str, str]:
+    path = _path()
+    kept: dict[str, str] = json.loads(path.read_text() or "{}") if path.exists() else {}
+    return kept
+
+
+def _path() -> Path:
+    return Path(settings.PORTAL_HOME) / "demo.json"
 
 
 def _new_password() -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from access.rules import open_to_all
 from law import clock
 from looks.samples import samples
-from operator_portal.demo import mailbox, news, people, timetable
+from operator_portal.demo import another_system, mailbox, news, people, timetable
 from operator_portal.demo.forms import MoveClockForm
 from processing_log import partitions
 
@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_shifted": bool(clock.shift()),
         "form": MoveClockForm(),
         "has_news": news.is_possible(),
+        "question": another_system.question(),
     }
     return render(request, "demo/home.html", context)
 

@@ -9,3 +9,4 @@ INSTALLED_APPS = ["tests.specimens.apps.SpecimensConfig", *INSTALLED_APPS]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # a static file is looked for when asked for, not all of them for each test client
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+QUESTIONS_SETTLE_LATER = False  # nothing is written after a test has ended

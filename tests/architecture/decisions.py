@@ -98,6 +98,18 @@ def desk_pages(model: str, **more: Decision) -> dict[str, Decision]:
     return {f"admin/{model}/{rest}": decision for rest, decision in pages.items()}
 
 
+def keys_of_other_systems() -> dict[str, Decision]:
+    """Administrators and privacy officers look and revoke; administrators make them."""
+    pages = desk_pages("systems/systemkey", add=replace(DESK, roles=frozenset({Role.ADMIN})))
+    who = frozenset({Role.OFFICER, Role.ADMIN})
+    return {
+        route: page if page.answer == 302 else replace(page, roles=who & (page.roles or who))
+        for route, page in pages.items()
+    } | {
+        "admin/systems/systemkey/<uuid:key_id>/revoke/": by_post(replace(DESK, roles=who)),
+    }
+
+
 DECISIONS: Final[dict[str, Decision]] = {
     "": to_all(),
     "language/": by_post(to_all()),
@@ -186,6 +198,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/recipients/": to_all(),
     "privacy/protection/": to_all(),
     "receipts/<str:code>/": to_all(),
+    # --- other systems, each with a key of its own: no session opens it
+    "api/v1/may/": by_post(to_all(), answer=401),
     # --- the way out of a mail
     "unsubscribe/<str:token>/": to_all(),
     "w/<str:token>/": to_all(),
@@ -220,6 +234,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/consent/draft/<uuid:draft_id>/drop/": by_post(WRITING),
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
+    **keys_of_other_systems(),
     **desk_pages("consent/paperconsent"),
     "admin/consent/paperconsent/enter/<uuid:subject_id>/": ENTERING,
     "admin/consent/paperconsent/<uuid:paper_id>/open/": by_post(DESK, answer=200),

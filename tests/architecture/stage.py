@@ -36,6 +36,7 @@ from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
 from tests.factories.suppression import make_suppression, way_out
+from tests.factories.systems import make_system
 
 STRANGER = "stranger"
 #: Whose the things are that an address names.
@@ -162,6 +163,8 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
+        "admin/systems/systemkey/object_id": (key := make_system().row.pk),
+        "key_id": key,
     }
 
 
