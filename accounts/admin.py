@@ -115,6 +115,7 @@ class UserAdmin(admin.ModelAdmin["User"]):
                 "masks": selectors.masks(user.subject_id),
                 "next_destruction": next_destruction(user.subject_id),
                 "reveal_form": RevealForm(),
+                "consent_url": _consent_url(user),
                 "reveal_url": reverse("admin:accounts_user_reveal", args=[user.pk]),
             }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **shown})
@@ -162,6 +163,12 @@ class UserAdmin(admin.ModelAdmin["User"]):
             response = TemplateResponse(request, "accounts/admin/reveal.html", {**context, "values": values})
             add_never_cache_headers(response)
             return response.render()
+
+
+def _consent_url(user: User) -> str:
+    """Only of service users: staff give no consents here."""
+    is_service_user = user.role in services.SERVICE_ROLES
+    return reverse("admin:consent_paperconsent_enter", args=[user.subject_id]) if is_service_user else ""
 
 
 def _is_uuid(text: str) -> bool:

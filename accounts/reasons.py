@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class RevealReason(TextChoices):
     ANSWER = "answer", _("to answer a request")
     IDENTIFY = "identify", _("to make sure who is asking")
+    CONSENT = "consent", _("to check a consent")
     FAULT = "fault", _("to mend a fault")
     MISUSE = "misuse", _("to stop the misuse of an account")
     AUTHORITY = "authority", _("asked by a court or an authority")

@@ -12,8 +12,31 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from consent.after_withdrawal import How, Term
+from consent.confirming import Awaited, AwaitedStep
+from consent.dissemination import DisseminationChoice
+from consent.papers import GivenBy, PaperConsent, PaperScan
+from consent.shown import KEPT_AS_PROOF, Screen, Served
 from personal_data.models import Subject
 from profiles import documents
+
+__all__ = [
+    "KEPT_AS_PROOF",
+    "Acknowledgement",
+    "Awaited",
+    "AwaitedStep",
+    "ConsentTextVersion",
+    "DisseminationChoice",
+    "GivenBy",
+    "How",
+    "LedgerEntry",
+    "PaperConsent",
+    "PaperScan",
+    "PolicyVersion",
+    "Screen",
+    "Served",
+    "Term",
+]
 
 
 class PolicyVersion(models.Model):
@@ -47,7 +70,7 @@ class PolicyVersion(models.Model):
 
 
 class ConsentTextVersion(models.Model):
-    """A text by which people agree to one purpose, as it was published."""
+    """A text by which people agree to one purpose, as it was published, and what a consent to it needs."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "purpose": "code",
@@ -55,6 +78,8 @@ class ConsentTextVersion(models.Model):
         "sha256": "hash of a published text",
         "sha256_en": "hash of a published text",
         "content": "the operator's own published text",
+        "confirmation": "code",
+        "form": "code",
     }
 
     purpose = models.TextField()
@@ -65,6 +90,9 @@ class ConsentTextVersion(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     sha256_en = models.CharField(max_length=64)
     content = models.JSONField()
+    confirmation = models.TextField(default="none")
+    form = models.TextField(default="click")
+    dissemination = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("text of a consent")
@@ -72,6 +100,10 @@ class ConsentTextVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["purpose", "version"], name="consent_text_versions_are_numbered"),
             models.UniqueConstraint(fields=["slug", "version"], name="consent_text_slug_names_one_purpose"),
+            models.CheckConstraint(
+                condition=Q(confirmation__in=["none", "email"], form__in=["click", "written"]),
+                name="consent_text_needs_what_is_known",
+            ),
         ]
         ordering = ("purpose", "version")
 
@@ -84,12 +116,6 @@ class ConsentTextVersion(models.Model):
 
     def hash_in(self, language: str) -> str:
         return self.sha256_en if language == "en" else self.sha256
-
-
-KEPT_AS_PROOF = (
-    "proof of what a person was shown and agreed to (152-FZ, article 9, part 3): codes, hashes and times under the "
-    "pseudonymous reference, which names nobody once the person's data is destroyed"
-)
 
 
 class Acknowledgement(models.Model):
@@ -131,7 +157,8 @@ class LedgerEntry(models.Model):
     """A consent given or withdrawn. Entries of one person and purpose take turns: 1 gives, 2 withdraws, 3 gives…
 
     So at most one consent to a purpose is in force, whoever writes. Nothing is ever changed; what is in force now, and
-    `Subject.open_purposes`, follow from the newest turn."""
+    `Subject.open_purposes`, follow from the newest turn. What proves a consent: the showing (`served`), the answered
+    mail (`awaited`), or the paper that two people looked at (`paper`). `act` finds its events in the log."""
 
     ON_DESTRUCTION = "keep"
     KEEP_REASON = KEPT_AS_PROOF
@@ -139,6 +166,7 @@ class LedgerEntry(models.Model):
         "purpose": "code",
         "kind": "code",
         "channel": "code",
+        "given_by": "code",
         "language": "code",
         "sha256": "hash of a published text",
     }
@@ -149,6 +177,9 @@ class LedgerEntry(models.Model):
 
     class Channel(models.TextChoices):
         PORTAL = "portal", pgettext_lazy("consent", "on the portal")
+        MAIL_LINK = "mail_link", pgettext_lazy("consent", "by a link from a mail")
+        PAPER = "paper", pgettext_lazy("consent", "on paper")
+        TELEPHONE = "telephone", pgettext_lazy("consent", "by telephone")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
@@ -159,7 +190,12 @@ class LedgerEntry(models.Model):
     language = models.CharField(max_length=2)
     sha256 = models.CharField(max_length=64)
     channel = models.TextField(choices=Channel.choices, default=Channel.PORTAL)
+    given_by = models.TextField(choices=GivenBy.choices, default=GivenBy.SUBJECT)
+    served = models.OneToOneField(Served, on_delete=models.PROTECT, related_name="entry", null=True, blank=True)
+    awaited = models.OneToOneField(Awaited, on_delete=models.PROTECT, related_name="entry", null=True, blank=True)
+    paper = models.OneToOneField(PaperConsent, on_delete=models.PROTECT, related_name="entry", null=True, blank=True)
     at = models.DateTimeField()
+    act = models.UUIDField()
 
     objects = LedgerEntryQuerySet.as_manager()
 
@@ -173,7 +209,27 @@ class LedgerEntry(models.Model):
                 | Q(Exact(Mod(F("turn"), 2), 0), kind="withdrawn"),
                 name="ledger_entry_turns_give_and_withdraw",
             ),
-            models.CheckConstraint(condition=Q(channel__in=["portal"]), name="ledger_entry_channel_is_known"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["portal", "mail_link", "paper", "telephone"]),
+                name="ledger_entry_channel_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_by="subject") | Q(given_by__in=["guardian", "representative"], channel="paper"),
+                name="ledger_entry_by_somebody_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="withdrawn", served=None, awaited=None, paper=None)
+                | Q(kind="given", channel="portal", served__isnull=False, awaited=None, paper=None)
+                | Q(kind="given", channel="mail_link", served__isnull=False, awaited__isnull=False, paper=None)
+                | Q(
+                    kind="given",
+                    channel__in=["paper", "telephone"],
+                    served=None,
+                    awaited=None,
+                    paper__isnull=False,
+                ),
+                name="ledger_entry_given_has_its_proof",
+            ),
         ]
         indexes = [models.Index(fields=["subject", "at"], name="ledger_entry_by_subject")]
         ordering = ("at", "turn")

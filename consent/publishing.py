@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from consent.facts import Fact
 from consent.models import ConsentTextVersion, PolicyVersion
@@ -9,7 +10,7 @@ from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from profiles import documents
 from profiles.errors import Fault, InvalidProfile
-from profiles.schema import Profile
+from profiles.schema import Profile, Purpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +27,14 @@ def publish_profile(profile: Profile, *, actor: Actor, at: datetime) -> Publishe
     texts = {(row.purpose, row.version): row for row in ConsentTextVersion.objects.all()}
     faults = [fault for version in profile.policy_versions if (fault := _changed_policy(version, policies))]
     faults += [fault for text in profile.consent_texts if (fault := _changed_text(text, texts))]
+    faults += [fault for text in profile.consents.values() if (fault := _changed_kind(profile, text, texts))]
     if faults:
         raise InvalidProfile(profile.code, faults)
     new_policies = [version for version in profile.policy_versions if version.number not in policies]
     new_texts = [text for text in profile.consent_texts if (text.purpose, text.version) not in texts]
     if new_policies or new_texts:
         with processing("rights", actor=actor) as act:
-            _publish(new_policies, new_texts, act, at)
+            _publish(profile, new_policies, new_texts, act, at)
     return Published(
         policies=tuple(version.number for version in new_policies),
         texts=tuple((text.purpose, text.version) for text in new_texts),
@@ -40,7 +42,11 @@ def publish_profile(profile: Profile, *, actor: Actor, at: datetime) -> Publishe
 
 
 def _publish(
-    policies: list[documents.PolicyVersion], texts: list[documents.ConsentText], act: Scope, at: datetime
+    profile: Profile,
+    policies: list[documents.PolicyVersion],
+    texts: list[documents.ConsentText],
+    act: Scope,
+    at: datetime,
 ) -> None:
     for version in policies:
         PolicyVersion.objects.create(
@@ -63,6 +69,7 @@ def _publish(
             sha256=text.ru.hash,
             sha256_en=text.en.hash,
             content=text.model_dump(mode="json"),
+            **_kind_of(profile.purpose(text.purpose)),
         )
         act.record(Fact.CONSENT_TEXT_PUBLISHED.value, reason=f"{text.purpose} {text.version}")
 
@@ -87,3 +94,22 @@ def _changed_text(text: documents.ConsentText, published: dict[tuple[str, int], 
         key="version",
         reason=f"version {text.version} is published with another text or slug; a change needs the next number",
     )
+
+
+def _kind_of(purpose: Purpose) -> dict[str, Any]:
+    """What a consent to the purpose needs is published with its text, and stands as firmly."""
+    return {"confirmation": purpose.confirmation, "form": purpose.form, "dissemination": purpose.dissemination}
+
+
+def _changed_kind(
+    profile: Profile, text: documents.ConsentText, published: dict[tuple[str, int], ConsentTextVersion]
+) -> Fault | None:
+    row = published.get((text.purpose, text.version))
+    purpose = profile.purposes.get(text.purpose)
+    if row is None or purpose is None:
+        return None
+    for key, value in _kind_of(purpose).items():
+        if getattr(row, key) != value:
+            reason = f"the text in use was published for {getattr(row, key)!r}; another {key} needs its next version"
+            return Fault(file="purposes.toml", key=f"purposes.{text.purpose}.{key}", reason=reason)
+    return None

@@ -1,37 +1,58 @@
 """The acts on consents. Each is one transaction: ledger, choke point and processing log agree or nothing happened."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from consent import mailbox, showing, terms
 from consent.facts import Fact
-from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
-from personal_data.models import Subject
+from consent.ledger import (
+    AlreadyInForce,
+    Channel,
+    MayNotConsent,
+    NotInForce,
+    NotTheTextShown,
+    ensure_may_give,
+    enter_given,
+    last_entry,
+    lock,
+    lock_the_living,
+)
+from consent.models import Acknowledgement, Awaited, LedgerEntry, PolicyVersion
+from consent.papers import GivenBy
+from consent.publication import NothingChosen, WrongChoice, enter_choices
+from consent.showing import NotShown
 from personal_data.scope import processing
 from processing_log.actors import Actor
-from profiles import current
-from retention.services import CONSENT_WITHDRAWN, cancel_clock, start_clock
+from retention.services import CONSENT_WITHDRAWN, start_clock
+
+__all__ = [
+    "AlreadyInForce",
+    "Channel",
+    "MayNotConsent",
+    "NotInForce",
+    "NotShown",
+    "NotTheTextShown",
+    "NothingChosen",
+    "OnPaperOnly",
+    "WrongChoice",
+    "acknowledge_policy",
+    "give_consent",
+    "rebuild_open_purposes",
+    "withdraw_consent",
+]
+
+Choices = Mapping[str, tuple[str, ...]]
 
 
-class MayNotConsent(Exception):
-    """The person's data is blocked or destroyed: nothing new may begin."""
-
-
-class AlreadyInForce(Exception):
-    """A consent to this purpose is in force already."""
-
-
-class NotInForce(Exception):
-    """The consent was never given, or is withdrawn already."""
-
-
-class NotTheTextShown(Exception):
-    """What the person was shown is not the newest published text; they must see that one first."""
+class OnPaperOnly(Exception):
+    """The law wants this consent in writing (article 9, part 4); a button is no signature."""
 
 
 def acknowledge_policy(*, subject_id: UUID, shown: str, actor: Actor, at: datetime) -> Acknowledgement:
     """`shown` is the hash of the text that was on the screen. A second time changes nothing."""
     with processing("rights", actor=actor) as act:
-        _lock_the_living(subject_id)
+        lock_the_living(subject_id)
         policy, language = _policy_shown(shown)
         found, is_new = Acknowledgement.objects.get_or_create(
             subject_id=subject_id, policy=policy, defaults={"at": at, "language": language, "sha256": shown}
@@ -41,39 +62,53 @@ def acknowledge_policy(*, subject_id: UUID, shown: str, actor: Actor, at: dateti
     return found
 
 
-def give_consent(*, subject_id: UUID, purpose: str, shown: str, actor: Actor, at: datetime) -> LedgerEntry:
-    """`shown` is the hash of the text that was on the screen: the newest one of this purpose, in either language."""
+def give_consent(
+    *, subject_id: UUID, purpose: str, nonce: str, actor: Actor, at: datetime, choices: Choices | None = None
+) -> LedgerEntry | Awaited:
+    """`nonce` is the one-time number of the page that the person was shown. Where the purpose wants a mail answered,
+    the answer is an Awaited: nothing is open yet.
+
+    Raises NotShown, NotTheTextShown, AlreadyInForce, MayNotConsent, OnPaperOnly, mailbox.AlreadyAwaited,
+    mailbox.TooOften, NothingChosen, WrongChoice."""
     with processing("rights", actor=actor) as act:
-        subject = _lock_the_living(subject_id)
-        text, language = _text_shown(purpose, shown)
-        if subject.kind not in current().purpose(purpose).subject_kinds:
-            raise MayNotConsent(str(subject_id))
-        last = _last_entry(subject_id, purpose)
-        if last and last.is_given:
-            raise AlreadyInForce(purpose)
-        entry = LedgerEntry.objects.create(
+        subject = lock_the_living(subject_id)
+        ensure_may_give(subject, purpose)
+        mailbox.ensure_nothing_waits(subject_id, purpose, at)
+        served = showing.claim(subject=subject, purpose=purpose, nonce=nonce, at=at)
+        if served.text.form == "written":
+            raise OnPaperOnly(purpose)
+        if served.text.confirmation == "email":
+            return mailbox.ask(act, subject=subject, served=served, at=at)
+        entry = enter_given(
+            act,
             subject=subject,
-            purpose=purpose,
-            turn=last.turn + 1 if last else 1,
-            kind=LedgerEntry.Kind.GIVEN,
-            text=text,
-            language=language,
-            sha256=shown,
+            text=served.text,
+            language=served.language,
+            channel=Channel.PORTAL,
             at=at,
+            served=served,
         )
-        subject.open_purpose(purpose)
-        if last:
-            cancel_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
-        act.record(Fact.CONSENT_GIVEN.value, subject=subject_id, reason=f"{purpose} {text.version}")
+        if served.text.dissemination:
+            enter_choices(entry, choices or {})
     return entry
 
 
-def withdraw_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: datetime) -> LedgerEntry:
-    """Always possible, also for somebody who is blocked or gone. From here on the purpose opens nothing of theirs, and
-    what was held for it alone is destroyed in time."""
+def withdraw_consent(
+    *,
+    subject_id: UUID,
+    purpose: str,
+    actor: Actor,
+    at: datetime,
+    channel: str = Channel.PORTAL,
+    given_by: str = GivenBy.SUBJECT,
+) -> LedgerEntry:
+    """Always possible, also for somebody who is blocked or gone, and without an account. From here on the purpose opens
+    nothing of theirs, the terms of the law run, and what was held for it alone is destroyed in time. A consent that
+    still waits for a mail to be answered is declined. Raises NotInForce."""
+    mailbox.decline(subject_id=subject_id, purpose=purpose, actor=actor, at=at)
     with processing("rights", actor=actor) as act:
-        subject = _lock(subject_id)
-        last = _last_entry(subject_id, purpose)
+        subject = lock(subject_id)
+        last = last_entry(subject_id, purpose)
         if last is None or not last.is_given:
             raise NotInForce(purpose)
         entry = LedgerEntry.objects.create(
@@ -84,51 +119,32 @@ def withdraw_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: dateti
             text=last.text,
             language=last.language,
             sha256=last.sha256,
+            channel=channel,
+            given_by=given_by,
             at=at,
+            act=act.declaration.context,
         )
         subject.close_purpose(purpose)
+        clock = None
         if not subject.destroyed_at:
-            start_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
+            clock = start_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
+        terms.end_publication(last, at=at)
+        terms.start_after_withdrawal(entry, is_gone=bool(subject.destroyed_at), destruction_runs=clock is not None)
         act.record(Fact.CONSENT_WITHDRAWN.value, subject=subject_id, reason=f"{purpose} {last.text.version}")
     return entry
 
 
 def rebuild_open_purposes(*, subject_id: UUID) -> bool:
     """Makes what the choke point reads equal to the ledger again. False when nothing had to be changed."""
-    subject = _lock(subject_id)
+    subject = lock(subject_id)
     in_force = set(LedgerEntry.objects.in_force().filter(subject=subject).values_list("purpose", flat=True))
     opened = [subject.open_purpose(purpose) for purpose in sorted(in_force - set(subject.open_purposes))]
     closed = [subject.close_purpose(purpose) for purpose in sorted(set(subject.open_purposes) - in_force)]
     return any([*opened, *closed])
 
 
-def _lock(subject_id: UUID) -> Subject:
-    """Two acts of one person come one after the other."""
-    return Subject.objects.select_for_update(no_key=True).get(pk=subject_id)
-
-
-def _lock_the_living(subject_id: UUID) -> Subject:
-    """Raises MayNotConsent."""
-    subject = _lock(subject_id)
-    if subject.blocked_at or subject.destroyed_at:
-        raise MayNotConsent(str(subject_id))
-    return subject
-
-
-def _last_entry(subject_id: UUID, purpose: str) -> LedgerEntry | None:
-    entries = LedgerEntry.objects.filter(subject_id=subject_id, purpose=purpose)
-    return entries.select_related("text").order_by("turn").last()
-
-
 def _policy_shown(shown: str) -> tuple[PolicyVersion, str]:
     newest = PolicyVersion.objects.order_by("number").last()
     if newest is None or shown not in (newest.sha256, newest.sha256_en):
         raise NotTheTextShown("policy")
-    return newest, "ru" if shown == newest.sha256 else "en"
-
-
-def _text_shown(purpose: str, shown: str) -> tuple[ConsentTextVersion, str]:
-    newest = ConsentTextVersion.objects.filter(purpose=purpose).order_by("version").last()
-    if newest is None or shown not in (newest.sha256, newest.sha256_en):
-        raise NotTheTextShown(purpose)
     return newest, "ru" if shown == newest.sha256 else "en"

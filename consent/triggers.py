@@ -8,6 +8,14 @@ APPEND_ONLY: Final = (
     "consent_acknowledgement",
     "consent_ledgerentry",
 )
+#: Also append-only; what else is asked of these is in proof_triggers.
+PROOF: Final = (
+    "consent_screen",
+    "consent_served",
+    "consent_awaited",
+    "consent_awaitedstep",
+    "consent_disseminationchoice",
+)
 
 _REFUSE: Final = """
 CREATE FUNCTION consent_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -16,7 +24,7 @@ BEGIN
 END $$;
 """
 
-_ON_TABLE: Final = """
+ON_TABLE: Final = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION consent_refuse();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION consent_refuse();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only;
@@ -51,7 +59,7 @@ CREATE TRIGGER take_turns BEFORE INSERT ON consent_ledgerentry FOR EACH ROW EXEC
 ALTER TABLE consent_ledgerentry ENABLE ALWAYS TRIGGER take_turns;
 """
 
-INSTALL: Final = _REFUSE + "".join(_ON_TABLE.format(table=table) for table in APPEND_ONLY) + _TURNS
+INSTALL: Final = _REFUSE + "".join(ON_TABLE.format(table=table) for table in APPEND_ONLY) + _TURNS
 
 REMOVE: Final = (
     "DROP TRIGGER take_turns ON consent_ledgerentry;\n"

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from consent.views import public
+from consent.views import form_to_print, public
 
 
 class LanguageConverter(StringConverter):
@@ -23,6 +23,7 @@ urlpatterns = [
     path("cookies/", public.cookies, name="cookies"),
     path("consents/<slug:slug>/", public.consent_text, name="consent_text"),
     path("consents/<slug:slug>/v/<int:number>/", public.consent_text, name="consent_text_version"),
+    path("consents/<slug:slug>/v/<int:number>/form/", form_to_print.form_to_print, name="consent_form"),
     path(
         "consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt",
         public.consent_plain_text,

@@ -11,5 +11,6 @@ urlpatterns = [
     path("policy/acknowledge/", me.acknowledge, name="acknowledge"),
     path("<slug:slug>/", me.consent, name="consent"),
     path("<slug:slug>/give/", me.give, name="give"),
+    path("<slug:slug>/send-again/", me.send_again, name="send_again"),
     path("<slug:slug>/withdraw/", me.withdraw, name="withdraw"),
 ]

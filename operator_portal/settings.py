@@ -110,6 +110,10 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASE_APP_ROLE = "portal_app"
 
+# --- uploads: in memory until they are sealed; what is larger never reaches a disk of ours ---------------------------
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
 # --- broker, cache, queues: ids only ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = environment.required("BROKER_URL")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

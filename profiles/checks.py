@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from profiles.bases import BASES_THAT_MAY_WORK_ON_BLOCKED
+from profiles.consent_sections import required
+from profiles.documents import ConsentText
 from profiles.law_floor import findings_below_the_floor
 from profiles.schema import Profile, Purpose
 
@@ -70,7 +72,7 @@ def _purpose(profile: Profile, code: str, purpose: Purpose) -> Iterator[Finding]
     if purpose.works_on_blocked and purpose.basis not in BASES_THAT_MAY_WORK_ON_BLOCKED:
         reason = f"the basis {purpose.basis} does not go on while data is blocked (152-FZ, article 3)"
         yield (*at, "works_on_blocked"), reason
-    if "transfer" in purpose.operations and not purpose.recipients:
+    if "transfer" in purpose.operations and not purpose.recipients and not purpose.dissemination:
         yield (*at, "operations"), "transfer needs a recipient"
 
 
@@ -133,11 +135,26 @@ def _consents(profile: Profile) -> Iterator[Finding]:
             yield (*at, "version"), f"should be {versions[text.purpose]}: one text for a purpose, versions without gaps"
         if slugs.setdefault(text.slug, text.purpose) != text.purpose:
             yield (*at, "slug"), f"is also the slug of {slugs[text.slug]}: one text has one purpose"
+        yield from _sections(at, text, profile.purposes.get(text.purpose))
         card = (operator.name, operator.address)
         for language, document in (("ru", text.ru), ("en", text.en)):
             needed = [value.in_language(language) for value in card]
             if "operator" in document.codes:
                 yield from _not_in_text((*at, language), document.section("operator").canonical(), needed)
+
+
+def _sections(at: Location, text: ConsentText, purpose: Purpose | None) -> Iterator[Finding]:
+    """A text has what the kind of its consent asks for, and promises nothing of another kind."""
+    if purpose is None or not purpose.needs_consent:
+        return
+    needed = required(form=purpose.form, dissemination=purpose.dissemination)
+    for language, document in (("ru", text.ru), ("en", text.en)):
+        for code, norm in needed.items():
+            if code not in document.codes:
+                yield (*at, language), f"has no section {code!r} ({norm})"
+        for code in document.codes:
+            if code not in needed:
+                yield (*at, language), f"has the section {code!r}, which a consent of this kind has not"
 
 
 def _not_in_text(at: Location, text: str, needed: Iterable[str]) -> Iterator[Finding]:

@@ -64,5 +64,15 @@ def _purpose(purpose: Purpose) -> Iterator[tuple[str, str]]:
         yield "advertising", "the words speak of advertising; it must be declared, and based on consent"
     if purpose.advertising and not purpose.needs_consent:
         yield "basis", "advertising is allowed with prior consent only (152-FZ, article 15; 38-FZ, article 18)"
+    if purpose.advertising and purpose.confirmation != "email":
+        yield "confirmation", "a consent to advertising is confirmed from the mailbox: nobody else can be told apart"
+    if purpose.dissemination and not purpose.needs_consent:
+        yield "basis", "dissemination is allowed with a consent of its own only (152-FZ, article 10.1)"
+    if (
+        not purpose.needs_consent
+        and not purpose.advertising
+        and (purpose.confirmation != "none" or purpose.form != "click")
+    ):
+        yield "basis", "a confirmation and a form are for purposes based on consent"
     if purpose.basis == Basis.STATISTICS and "depersonalise" not in purpose.operations:
         yield "operations", "statistics on 6.1.9 are allowed with obligatory depersonalisation only"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from profiles import consent_sections
 from profiles.documents import Clause, ConsentDocument, ConsentSection, Part, PolicyText, Section
 from profiles.wording import Language, faults_of_wording
 
@@ -142,18 +143,16 @@ def read_consent(source: str, reader: Reader) -> ConsentDocument:
     )
 
 
-# 152-FZ, article 9, part 4, items 3 to 8: obligatory in writing, our minimum for a consent by click.
-CONSENT_SECTIONS = ("operator", "purpose", "data", "processors", "operations", "term")
-
-
 def _check_sections(sections: list[tuple[str, str, list[Part]]], reader: Reader) -> None:
     codes = tuple(code for code, _, _ in sections)
-    for code in CONSENT_SECTIONS:
+    for code in consent_sections.ALWAYS:
         if codes.count(code) != 1:
             reader.blame(f"section {code}", "must stand in the text exactly once (152-FZ, 9.4, items 3-8)")
     for code, heading, parts in sections:
-        if code not in CONSENT_SECTIONS:
-            reader.blame(f"section {code or repr(heading)}", f"is not one of {', '.join(CONSENT_SECTIONS)}")
+        if code not in consent_sections.KNOWN:
+            reader.blame(f"section {code or repr(heading)}", f"is not one of {', '.join(consent_sections.KNOWN)}")
+        elif codes.count(code) > 1 and code not in consent_sections.ALWAYS:
+            reader.blame(f"section {code}", "stands in the text more than once")
         if not parts:
             reader.blame(f"section {code or repr(heading)}", "is empty")
 

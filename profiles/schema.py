@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from processing_log.operations import Operation
 from profiles.bases import Basis
+from profiles.consent_sections import Confirmation, ConsentForm
 from profiles.documents import ConsentText, PolicyVersion
 from profiles.frozen import Frozen
 from profiles.registry_numbers import valid_inn, valid_ogrn
@@ -71,6 +72,9 @@ class ProfileField(Frozen):
 
 
 class Purpose(Frozen):
+    """`confirmation`, `form` and `dissemination` say what a consent to this purpose needs beside a click: a mail that
+    its owner answers, a signature on paper (article 9, part 4), conditions set by the person (article 10.1)."""
+
     code: Code
     title: Text
     description: Text
@@ -83,6 +87,9 @@ class Purpose(Frozen):
     method: Method
     works_on_blocked: bool = False
     advertising: bool = False
+    confirmation: Confirmation = "none"
+    form: ConsentForm = "click"
+    dissemination: bool = False
     recipients: frozenset[Code] = frozenset()
 
     @property

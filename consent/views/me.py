@@ -1,21 +1,41 @@
-"""A person's own consents: read, give, withdraw."""
+"""A person's own consents: read, give, confirm, withdraw."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only
-from consent import selectors, services
-from consent.forms import ShownForm
+from consent import mailbox, selectors, services, showing
+from consent.forms import AnswerForm, ChoicesForm, ShownForm
+from consent.models import Awaited
 from consent.selectors import ConsentOfPerson, language_of
+from consent.showing import Fault, Showing
+from consent.standing import standing_of
 from law import clock
+
+WHY_NOT_SHOWN: Final[dict[Fault, str | Promise]] = {
+    Fault.UNKNOWN: gettext_lazy("Your answer came without the text it belongs to. Please read the text and decide."),
+    Fault.ANOTHERS: gettext_lazy("Your answer belongs to another page. Please read this text and decide."),
+    Fault.USED: gettext_lazy("This page was answered already. Please read the text again and decide anew."),
+    Fault.EXPIRED: gettext_lazy("This page lay open for more than a day. Please read the text again and decide."),
+}
+
+WHY_NOT_GIVEN: Final[dict[type[Exception], str | Promise]] = {
+    services.MayNotConsent: gettext_lazy("Your data is blocked, so no new consent can be given."),
+    services.AlreadyInForce: gettext_lazy("You have given this consent already."),
+    services.OnPaperOnly: gettext_lazy("This consent is given in writing only. Its page says how."),
+    mailbox.AlreadyAwaited: gettext_lazy("We have sent you a mail already. Please follow the link in it."),
+    mailbox.TooOften: gettext_lazy("We have sent you several mails already. Please try again later."),
+}
 
 
 @only(Role.USER)
@@ -24,7 +44,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     subject_id = _subject_id(request)
     language = language_of(get_language())
     context = {
-        "consents": selectors.consents_of(subject_id, language),
+        "consents": standing_of(subject_id, language, at=clock.now()),
         "acknowledgements": selectors.acknowledgements_of(subject_id),
         "to_read": _policy_to_read(request, language),
     }
@@ -33,30 +53,38 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 @only(Role.USER)
 @require_safe
-def consent(request: HttpRequest, slug: str) -> HttpResponse:
+def consent(request: SignedInRequest, slug: str) -> HttpResponse:
     """One text on a page of its own, with the one button that belongs to it."""
-    own = _own_or_404(request, slug)
-    return render(request, "consent/consent.html", {"own": own, "shown": own.shown})
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        return HttpResponse(status=503)  # nobody looks yet, so nothing is shown; the browser asks again when they do
+    return _page(request, _own_or_404(request, slug))
 
 
 @only(Role.USER)
 @require_POST
-def give(request: HttpRequest, slug: str) -> HttpResponse:
+def give(request: SignedInRequest, slug: str) -> HttpResponse:
     own = _own_or_404(request, slug)
-    form = ShownForm(request.POST)
+    form = AnswerForm(request.POST)
+    choices = ChoicesForm(request.POST, purpose=own.shown.purpose) if own.shown.row.dissemination else None
+    if choices and not choices.is_valid():
+        return _page(request, own, choices=choices)
     try:
-        if not form.is_valid():
-            raise services.NotTheTextShown(slug)
-        services.give_consent(purpose=own.shown.row.purpose, shown=form.cleaned_data["shown"], **_who_and_when(request))
+        given = services.give_consent(
+            purpose=own.shown.row.purpose,
+            nonce=form.cleaned_data["nonce"] if form.is_valid() else "",
+            choices=choices.choices if choices else None,
+            **_who_and_when(request),
+        )
+    except services.NotShown as refused:
+        messages.warning(request, str(WHY_NOT_SHOWN[refused.fault]))
+        return redirect("consents:consent", slug)
     except services.NotTheTextShown:
         messages.warning(request, _("The text has changed in the meantime. Please read the new one."))
         return redirect("consents:consent", slug)
-    except services.MayNotConsent:
-        messages.error(request, _("Your data is blocked, so no new consent can be given."))
-    except services.AlreadyInForce:
-        messages.info(request, _("You have given this consent already."))
+    except tuple(WHY_NOT_GIVEN) as refusal:
+        messages.warning(request, str(WHY_NOT_GIVEN[type(refusal)]))
     else:
-        messages.success(request, _("Your consent is registered. You can withdraw it here at any moment."))
+        messages.success(request, _said(given))
     return redirect("consents:list")
 
 
@@ -64,12 +92,33 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     own = _own_or_404(request, slug)
+    waited = bool(mailbox.open_for(_subject_id(request), own.shown.row.purpose, clock.now()))
     try:
         services.withdraw_consent(purpose=own.shown.row.purpose, **_who_and_when(request))
     except services.NotInForce:
-        messages.info(request, _("This consent is not in force."))
+        said = _("Nothing waits for your answer any more. This consent was not given.")
+        messages.info(request, said if waited else _("This consent is not in force."))
     else:
         messages.success(request, _("Your consent is withdrawn. From now on your data is not used for this purpose."))
+    return redirect("consents:list")
+
+
+@only(Role.USER)
+@require_POST
+def send_again(request: HttpRequest, slug: str) -> HttpResponse:
+    own = _own_or_404(request, slug)
+    try:
+        mailbox.send_again(purpose=own.shown.row.purpose, **_who_and_when(request))
+    except mailbox.NotAwaited:
+        messages.info(request, _("Nothing waits for your answer here any more."))
+    except mailbox.TooOften:
+        messages.warning(
+            request, _("We have just sent you a mail. Please wait ten minutes before you ask for another.")
+        )
+    except services.MayNotConsent:
+        messages.error(request, _("Your data is blocked, so no new consent can be given."))
+    else:
+        messages.success(request, _("The mail is sent again."))
     return redirect("consents:list")
 
 
@@ -88,6 +137,41 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("Thank you. It is registered that you have read the policy."))
     return redirect("consents:list")
+
+
+def _page(request: SignedInRequest, own: ConsentOfPerson, choices: ChoicesForm | None = None) -> HttpResponse:
+    subject_id, at = _subject_id(request), clock.now()
+    awaited = None if own.in_force else mailbox.open_for(subject_id, own.shown.row.purpose, at)
+    shown, may_give = None, True
+    if not own.in_force and not awaited and own.shown.row.form == "click":
+        shown, may_give = _show(request, own)
+    if choices is None and own.shown.row.dissemination:
+        choices = ChoicesForm(purpose=own.shown.purpose)
+    context = {
+        "own": own,
+        "shown": own.shown,
+        "awaited": awaited,
+        "showing": shown,
+        "may_give": may_give,
+        "choices": choices,
+    }
+    return render(request, "consent/consent.html", context)
+
+
+def _show(request: SignedInRequest, own: ConsentOfPerson) -> tuple[Showing | None, bool]:
+    """To look is a HEAD too; to be shown something takes a GET."""
+    if request.method == "HEAD":
+        return None, True
+    try:
+        return showing.show(shown=own.shown, **_who_and_when(request)), True
+    except services.MayNotConsent:
+        return None, False
+
+
+def _said(given: object) -> str:
+    if isinstance(given, Awaited):
+        return _("One step is left: we have sent you a mail. The consent counts when you follow the link in it.")
+    return _("Your consent is registered. You can withdraw it here at any moment.")
 
 
 def _who_and_when(request: HttpRequest) -> dict[str, Any]:

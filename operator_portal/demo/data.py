@@ -3,16 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from allauth.mfa.totp.internal import auth as totp
+from django.core.files.base import ContentFile
 
 from access.roles import Role
 from accounts import services as accounts
 from accounts.models import MailAddress, Profile, User
 from billing.days import today
 from billing.services import open_subscription
+from consent import mailbox, paper_services, showing, tokens
 from consent import selectors as consents
+from consent.models import Awaited, LedgerEntry, PaperConsent
+from consent.paper_services import Entering
+from consent.papers import Authority, GivenBy, PaperRefusal, Way
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
 from operator_portal.demo import people
 from personal_data.scope import processing
@@ -112,6 +117,7 @@ def _subscriptions(stage: Stage) -> None:
 
 
 def _consents(stage: Stage) -> None:
+    """In force, withdrawn, waiting for a mail, left unanswered, declined; by button and by the link of a mail."""
     offered = consents.offered_consents("ru")
     for shown in offered[:2]:
         _give(stage.anna, shown, stage.ago(90))
@@ -120,10 +126,69 @@ def _consents(stage: Stage) -> None:
     )
     for shown in offered:
         _give(stage.others[6], shown, stage.ago(60))
+    by_mail = [shown for shown in offered if shown.purpose.confirmation == "email"]
+    _press(stage.anna, by_mail[-1], stage.ago(0))
+    _press(stage.others[0], by_mail[0], stage.ago(20))  # never answered
+    _press(stage.others[4], by_mail[0], stage.ago(2))
+    mailbox.decline(
+        subject_id=stage.others[4].subject_id,
+        purpose=by_mail[0].purpose.code,
+        actor=stage.others[4].actor,
+        at=stage.ago(1),
+    )
+
+
+def _press(user: User, shown: consents.ShownConsent, at: datetime) -> LedgerEntry | Awaited:
+    page = showing.show(subject_id=user.subject_id, shown=shown, actor=user.actor, at=at)
+    return give_consent(
+        subject_id=user.subject_id, purpose=shown.purpose.code, nonce=page.nonce, actor=user.actor, at=at
+    )
 
 
 def _give(user: User, shown: consents.ShownConsent, at: datetime) -> None:
-    give_consent(subject_id=user.subject_id, purpose=shown.purpose.code, shown=shown.sha256, actor=user.actor, at=at)
+    """The mail is answered an hour later, where there is one."""
+    given = _press(user, shown, at)
+    if isinstance(given, Awaited):
+        mailbox.confirm(code=tokens.link_code_of(given.pk), actor=Actor.stranger(), at=at + timedelta(hours=1))
+
+
+def _papers(stage: Stage) -> None:
+    """On paper and by telephone: waiting for a second person, confirmed, refused; by a parent too."""
+    scan = ContentFile(b"%PDF-1.4 demo", name="consent.pdf")
+    surveys, site = (
+        next(one for one in consents.offered_consents("ru") if one.purpose.code == code)
+        for code in ("surveys", "site_improvement")
+    )
+
+    def enter(user: User, shown: consents.ShownConsent, days: int, **more: Any) -> PaperConsent:
+        entering = Entering(
+            subject_id=user.subject_id,
+            text_id=shown.row.pk,
+            language="ru",
+            received_at=stage.ago(days),
+            **({"way": Way.PAPER, "document": scan} | more),
+        )
+        return paper_services.enter(entering, actor=stage.staff.actor, at=stage.ago(days))
+
+    confirmed = [
+        enter(stage.others[1], surveys, 30),
+        enter(stage.others[2], site, 8, way=Way.TELEPHONE, document=None, caller="Ёлкина Дарья"),
+    ]
+    for paper in confirmed:
+        paper_services.confirm(paper_id=paper.pk, actor=stage.officer.actor, at=stage.ago(6))
+    refused = enter(stage.others[3], surveys, 5)
+    paper_services.refuse(paper_id=refused.pk, why=PaperRefusal.NOT_SIGNED, actor=stage.officer.actor, at=stage.ago(4))
+    enter(stage.others[3], surveys, 2)
+    enter(
+        stage.others[5],
+        surveys,
+        1,
+        given_by=GivenBy.GUARDIAN,
+        representative="Крылова Ольга",
+        authority=Authority.BIRTH_CERTIFICATE,
+        authority_until=stage.now.date() + timedelta(days=900),
+        authority_document=scan,
+    )
 
 
 def _requests(stage: Stage) -> None:
@@ -184,4 +249,4 @@ def _farewells(stage: Stage) -> None:
     destroy_due(stage.now)
 
 
-SCENES: Final[tuple[Callable[[Stage], None], ...]] = (_subscriptions, _consents, _requests, _looks, _farewells)
+SCENES: Final[tuple[Callable[[Stage], None], ...]] = (_subscriptions, _consents, _papers, _requests, _looks, _farewells)

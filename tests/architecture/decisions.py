@@ -63,6 +63,8 @@ PEOPLE: Final = to(Role.USER, Role.REPRESENTATIVE)
 USERS: Final = to(Role.USER)
 DESK: Final = to(*DESK_ROLES)
 ANSWERING: Final = to(Role.STAFF, Role.OFFICER, method="post")
+#: Of the desk those who take in what people bring; an administrator only looks.
+ENTERING: Final = replace(DESK, others={"admin": 403})
 AUDITORS: Final = to(Role.AUDITOR)
 
 
@@ -146,7 +148,10 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/consents/policy/acknowledge/": by_post(USERS),
     "me/consents/<slug:slug>/": USERS,
     "me/consents/<slug:slug>/give/": by_post(USERS),
+    "me/consents/<slug:slug>/send-again/": by_post(USERS),
     "me/consents/<slug:slug>/withdraw/": by_post(USERS),
+    "c/<str:code>/": to_all(),
+    "c/<str:code>/decline/": by_post(to_all(), answer=200),
     "me/requests/": PEOPLE,
     "me/requests/new/": PEOPLE,
     "me/requests/<uuid:request_id>/": owned(PEOPLE),
@@ -161,6 +166,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/consents/<slug:slug>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
+    "privacy/consents/<slug:slug>/v/<int:number>/form/": to_all(),
     "privacy/data-map/": to_all(),
     "privacy/data-map.json": to_all(),
     "privacy/recipients/": to_all(),
@@ -170,6 +176,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
+    "audit/consents/": AUDITORS,
+    "audit/consents/<uuid:consent_id>/": AUDITORS,
     # --- the operator's desk
     "admin/": DESK,
     "admin/login/": replace(DESK, answer=302),
@@ -189,6 +197,14 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
+    **desk_pages("consent/paperconsent"),
+    "admin/consent/paperconsent/enter/<uuid:subject_id>/": ENTERING,
+    "admin/consent/paperconsent/<uuid:paper_id>/open/": by_post(DESK, answer=200),
+    "admin/consent/paperconsent/<uuid:paper_id>/scan/<slug:which>/": by_post(DESK, answer=200),
+    "admin/consent/paperconsent/<uuid:paper_id>/confirm/": by_post(ENTERING),
+    "admin/consent/paperconsent/<uuid:paper_id>/refuse/": by_post(ENTERING, answer=200),
+    **desk_pages("consent/term"),
+    "admin/consent/term/<int:term_id>/meet/": by_post(ENTERING),
     **desk_pages("notifications/outgoingmail"),
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),

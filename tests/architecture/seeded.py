@@ -21,6 +21,8 @@ from django.test import Client
 from accounts import border, links
 from accounts.models import User
 from billing.models import Subscription
+from consent import tokens
+from consent.models import Awaited, ConsentTextVersion, LedgerEntry, PaperConsent, Term
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.demo import data, people
@@ -125,9 +127,11 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path=urlsplit(links.to_new_password(person)).path),
             Visit(path="/accounts/password/reset/key/1-set-password/"),
             Visit(path=f"/receipts/{receipts.code_for(gone.subject)}/"),
+            Visit(path="/c/no-such-code/", status=410),
             Visit(path="/no-such-page/", status=404),
         ],
         PERSON: [
+            *(Visit(path=f"/me/consents/{text.slug}/") for text in ConsentTextVersion.objects.all()),
             *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
             Visit(path="/me/log/?who=staff"),
             Visit(path="/admin/", status=403),
@@ -148,12 +152,16 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
         ],
         AT_THE_SECOND_DOOR: [Visit(path="/accounts/2fa/authenticate/")],
         AUDITOR: [
+            *(Visit(path=f"/audit/consents/{each.pk}/") for each in _one_entry_of_each_way()),
+            Visit(path="/audit/consents/?subject=nobody", status=400),
             Visit(path="/audit/?operation=destroy"),
             Visit(path="/audit/?fact=nothing_like_it"),
             Visit(path="/audit/?subject=nobody", status=400),
         ],
         STAFF: [
             Visit(path="/me/delete/"),
+            Visit(path=f"/admin/consent/paperconsent/enter/{person.subject_id}/?text={_a_text().pk}"),
+            *(Visit(path=f"/admin/consent/paperconsent/{each.pk}/change/") for each in _one_paper_of_each_state()),
             Visit(path="/admin/subject_requests/request/?shown=all"),
             *(Visit(path=f"/admin/subject_requests/request/{each.pk}/change/") for each in _one_of_each_state()),
         ],
@@ -164,6 +172,22 @@ def _one_of_each_state() -> list[Request]:
     found = {each.state: each for each in Request.objects.all()}
     assert set(found) == set(State.values), "the demo has requests in every state"
     return list(found.values())
+
+
+def _one_entry_of_each_way() -> list[LedgerEntry]:
+    found = {(each.channel, each.kind): each for each in LedgerEntry.objects.all()}
+    assert {channel for channel, _kind in found} == set(LedgerEntry.Channel.values), "the demo has every way"
+    return list(found.values())
+
+
+def _one_paper_of_each_state() -> list[PaperConsent]:
+    found = {each.state: each for each in PaperConsent.objects.all()}
+    assert set(found) == {"waiting", "confirmed", "refused"}, "the demo has papers in every state"
+    return list(found.values())
+
+
+def _a_text() -> ConsentTextVersion:
+    return ConsentTextVersion.objects.get(purpose="surveys")
 
 
 def _guard(user: User) -> User:
@@ -189,6 +213,11 @@ def _things(person: User) -> dict[str, Any]:
     """By the name of the place in the route, or by the route so far and that name."""
     running = Clock.objects.running().earliest("due_at")
     return {
+        "subject_id": person.subject_id,
+        "consent_id": LedgerEntry.objects.filter(channel="mail_link").latest("at").pk,
+        "admin/consent/paperconsent/object_id": PaperConsent.objects.filter(state="waiting").latest("entered_at").pk,
+        "admin/consent/term/object_id": Term.objects.latest("pk").pk,
+        "c/code": tokens.link_code_of(Awaited.objects.filter(entry=None).latest("at").pk),
         "request_id": Request.objects.filter(subject=person.subject_id).latest("received_at").pk,
         "user_id": person.pk,
         "code": receipts.code_for(running.subject_id),

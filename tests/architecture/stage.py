@@ -14,6 +14,7 @@ from django.test import Client
 from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
+from consent import tokens
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -24,7 +25,8 @@ from retention.destruction import destroy_due
 from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
-from tests.factories.consent import publish
+from tests.factories.consent import make_withdrawal, press, publish
+from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
 
@@ -99,7 +101,19 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     gone = make_user(address="gone@example.org", at=JOINED_AT)
     start_clock(subject_id=gone.subject_id, trigger="account_deleted", at=JOINED_AT, actor=job)
     destroy_due(now)
+    paper = make_paper(subject_id=owner.subject_id, at=now)
+    awaited = press(subject_id=owner.subject_id, purpose="ads", at=now)
+    given = press(subject_id=owner.subject_id, purpose="site_improvement", at=now)
+    withdrawn = make_withdrawal(subject_id=owner.subject_id, purpose="site_improvement", at=now)
     return {
+        "subject_id": owner.subject_id,
+        "consent_id": given.pk,
+        "paper_id": paper.pk,
+        "which": "document",
+        "term_id": withdrawn.terms.earliest("pk").pk,
+        "admin/consent/paperconsent/object_id": paper.pk,
+        "admin/consent/term/object_id": withdrawn.terms.earliest("pk").pk,
+        "c/code": tokens.link_code_of(awaited.pk),
         "request_id": request.pk,
         "session_id": Session.objects.get(user=owner).pk,
         "user_id": owner.pk,

@@ -12,6 +12,7 @@ from access.rules import AccessRule, rule_of
 OPEN = (
     "",
     "accounts/",
+    "c/",
     "language/",
     "looks/",
     "privacy/",

@@ -71,6 +71,10 @@ def test_of_several_clicks_at_once_one_gives_and_one_withdraws():
     publish()
     subject = make_subject()
 
-    assert twice_at_once(lambda: make_consent(subject_id=subject.pk)) == ["AlreadyInForce"] * 3 + ["done"]
-    assert twice_at_once(lambda: make_withdrawal(subject_id=subject.pk)) == ["NotInForce"] * 3 + ["done"]
+    assert twice_at_once(lambda: make_consent(subject_id=subject.pk, purpose="surveys")) == ["AlreadyInForce"] * 3 + [
+        "done"
+    ]
+    assert twice_at_once(lambda: make_withdrawal(subject_id=subject.pk, purpose="surveys")) == ["NotInForce"] * 3 + [
+        "done"
+    ]
     assert list(LedgerEntry.objects.values_list("turn", "kind")) == [(1, "given"), (2, "withdrawn")]

@@ -1,12 +1,14 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.http import HttpResponse
 
 from accounts.models import User
-from consent.models import Acknowledgement, LedgerEntry, PolicyVersion
+from consent.models import Acknowledgement, LedgerEntry, PolicyVersion, Screen, Served
+from law import clock
 from personal_data.models import Subject
-from tests.factories.consent import make_consent, make_withdrawal, text_of
+from tests.factories.consent import make_consent, make_withdrawal, show, text_of
 from tests.factories.personal_data import make_subject
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -44,41 +46,102 @@ def test_consents_page_offers_each_consent_apart_and_nothing_ticked(signed_in):
     assert "<form" not in html.split("<main")[1].split("consent-advertising")[1].split("</section>")[0]
 
 
-def test_consent_page_gives_with_one_button_and_the_hash_of_its_text(signed_in, user):
-    html = text(signed_in.get("/me/consents/advertising/"))
-    shown = text_of("ads").sha256_en
-    assert f'name="shown" value="{shown}"' in html
+def nonce_on(html: str) -> str:
+    return html.split('name="nonce" value="')[1].split('"', maxsplit=1)[0]
 
-    response = signed_in.post("/me/consents/advertising/give/", {"shown": shown}, follow=True)
+
+def test_consent_page_gives_with_one_button_that_belongs_to_the_page(signed_in, user):
+    nonce = nonce_on(text(signed_in.get("/me/consents/surveys/")))
+
+    response = signed_in.post("/me/consents/surveys/give/", {"nonce": nonce}, follow=True)
 
     assert "Your consent is registered." in text(response)
     entry = LedgerEntry.objects.get()
-    assert (entry.subject_id, entry.purpose, entry.language, entry.sha256) == (user.subject_id, "ads", "en", shown)
-    assert Subject.objects.get(pk=user.subject_id).open_purposes == ["ads"]
+    shown = text_of("surveys").sha256_en
+    assert (entry.subject_id, entry.purpose, entry.language, entry.sha256) == (user.subject_id, "surveys", "en", shown)
+    assert Subject.objects.get(pk=user.subject_id).open_purposes == ["surveys"]
 
 
-def test_give_without_the_hash_of_the_text_changes_nothing(signed_in):
-    response = signed_in.post("/me/consents/advertising/give/", {"shown": "0" * 64}, follow=True)
+def test_give_without_the_number_of_the_page_changes_nothing(signed_in):
+    response = signed_in.post("/me/consents/surveys/give/", {}, follow=True)
 
-    assert "The text has changed in the meantime." in text(response)
+    assert "Your answer came without the text it belongs to." in text(response)
+    assert response.redirect_chain == [("/me/consents/surveys/", 302)]
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_give_with_the_number_of_another_person_changes_nothing(signed_in):
+    nonce = show(subject_id=make_subject().pk, purpose="surveys", at=clock.now()).nonce
+
+    response = signed_in.post("/me/consents/surveys/give/", {"nonce": nonce}, follow=True)
+
+    assert "Your answer belongs to another page." in text(response)
+    assert LedgerEntry.objects.count() == 0
+
+
+def test_give_with_a_page_that_was_answered_shows_it_anew(signed_in):
+    nonce = nonce_on(text(signed_in.get("/me/consents/surveys/")))
+    signed_in.post("/me/consents/surveys/give/", {"nonce": nonce})
+    signed_in.post("/me/consents/surveys/withdraw/")
+
+    response = signed_in.post("/me/consents/surveys/give/", {"nonce": nonce}, follow=True)
+
+    assert "This page was answered already." in text(response)
+    assert nonce_on(text(response)) != nonce
+    assert LedgerEntry.objects.in_force().count() == 0
+
+
+def test_give_with_a_page_that_lay_open_too_long_shows_it_anew(signed_in):
+    with time_machine.travel(JOINED_AT, tick=False):
+        nonce = nonce_on(text(signed_in.get("/me/consents/surveys/")))
+        with time_machine.travel(JOINED_AT + timedelta(hours=24), tick=False):
+            response = signed_in.post("/me/consents/surveys/give/", {"nonce": nonce}, follow=True)
+
+    assert "This page lay open for more than a day." in text(response)
     assert LedgerEntry.objects.count() == 0
 
 
 def test_give_twice_says_so(signed_in, user):
     make_consent(subject_id=user.subject_id)
 
-    response = signed_in.post("/me/consents/advertising/give/", {"shown": text_of("ads").sha256}, follow=True)
+    response = signed_in.post("/me/consents/advertising/give/", {"nonce": "whatever"}, follow=True)
 
     assert "You have given this consent already." in text(response)
 
 
 def test_give_by_somebody_blocked_says_so(signed_in, user):
+    nonce = nonce_on(text(signed_in.get("/me/consents/surveys/")))
     user.subject.block(at=JOINED_AT)
 
-    response = signed_in.post("/me/consents/advertising/give/", {"shown": text_of("ads").sha256}, follow=True)
+    response = signed_in.post("/me/consents/surveys/give/", {"nonce": nonce}, follow=True)
 
     assert "Your data is blocked" in text(response)
     assert LedgerEntry.objects.count() == 0
+    assert "<button" not in text(signed_in.get("/me/consents/surveys/")).split('id="decide"')[1].split("</main>")[0]
+
+
+def test_consent_page_that_a_browser_fetches_ahead_is_not_shown(signed_in):
+    response = signed_in.get("/me/consents/surveys/", headers={"Sec-Purpose": "prefetch;prerender"})
+
+    assert response.status_code == 503
+    assert Served.objects.count() == 0
+
+
+def test_consent_page_that_is_reloaded_is_one_showing(signed_in):
+    pages = [text(signed_in.get("/me/consents/surveys/")) for _ in range(3)]
+    signed_in.head("/me/consents/surveys/")
+
+    assert len({nonce_on(page) for page in pages}) == 1
+    assert Served.objects.count() == 1
+
+
+def test_consent_page_in_another_language_is_another_showing(signed_in):
+    text(signed_in.get("/me/consents/surveys/"))
+    signed_in.cookies["django_language"] = "ru"
+    text(signed_in.get("/me/consents/surveys/"))
+
+    assert sorted(Served.objects.values_list("language", flat=True)) == ["en", "ru"]
+    assert Screen.objects.count() == 2
 
 
 def test_withdraw_takes_one_press_on_the_list(signed_in, user):
@@ -137,5 +200,5 @@ def test_consents_page_asks_the_database_as_often_for_any_history(signed_in, use
         make_consent(subject_id=user.subject_id, purpose=purpose)
         make_withdrawal(subject_id=user.subject_id, purpose=purpose)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         text(signed_in.get("/me/consents/"))

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from consent.facts import Fact
-from consent.models import Acknowledgement, LedgerEntry, PolicyVersion
+from consent.models import Acknowledgement, LedgerEntry, PolicyVersion, Screen, Served
 from consent.services import (
     AlreadyInForce,
     MayNotConsent,
@@ -25,6 +26,7 @@ from tests.factories.consent import (
     make_acknowledgement,
     make_consent,
     make_withdrawal,
+    show,
     text_of,
 )
 from tests.factories.personal_data import make_subject, person
@@ -38,7 +40,7 @@ def open_purposes(subject: Subject) -> list[str]:
 
 
 def facts_of(subject: Subject) -> list[tuple[str, str]]:
-    return list(Event.objects.filter(subject=subject.pk).order_by("id").values_list("fact", "reason"))
+    return list(Event.objects.filter(subject=subject.pk).exclude(fact="").order_by("id").values_list("fact", "reason"))
 
 
 def test_give_consent_opens_the_purpose_and_is_logged():
@@ -49,7 +51,13 @@ def test_give_consent_opens_the_purpose_and_is_logged():
     assert (entry.turn, entry.kind, entry.at) == (1, "given", GIVEN_AT)
     assert entry.sha256 == text_of("ads").sha256
     assert open_purposes(subject) == ["ads"]
-    assert facts_of(subject) == [(Fact.CONSENT_GIVEN, "ads 1")]
+    assert [fact for fact, _reason in facts_of(subject)] == [
+        Fact.CONSENT_SHOWN,
+        Fact.CONSENT_ASKED,
+        Fact.CONSENT_MAIL_SENT,
+        Fact.CONSENT_GIVEN,
+    ]
+    assert facts_of(subject)[-1] == (Fact.CONSENT_GIVEN, "ads 1")
 
 
 def test_give_consent_remembers_the_language_that_was_shown():
@@ -68,22 +76,12 @@ def test_give_consent_refuses_a_second_one_in_force():
     assert LedgerEntry.objects.count() == 1
 
 
-def test_give_consent_refuses_a_text_that_was_not_shown():
-    subject = make_subject()
-    shown = text_of("surveys").sha256
-
-    with pytest.raises(NotTheTextShown):
-        give_consent(subject_id=subject.pk, purpose="ads", shown=shown, actor=person(subject.pk), at=GIVEN_AT)
-
-    assert (LedgerEntry.objects.count(), open_purposes(subject)) == (0, [])
-
-
 def test_give_consent_refuses_a_purpose_that_needs_none():
     subject = make_subject()
-    shown = text_of("ads").sha256
+    nonce = show(subject_id=subject.pk, purpose="ads").nonce
 
     with pytest.raises(NotTheTextShown):
-        give_consent(subject_id=subject.pk, purpose="account", shown=shown, actor=person(subject.pk), at=GIVEN_AT)
+        give_consent(subject_id=subject.pk, purpose="account", nonce=nonce, actor=person(subject.pk), at=GIVEN_AT)
 
 
 def test_give_consent_refuses_somebody_blocked():
@@ -110,7 +108,7 @@ def test_withdraw_consent_destroys_nothing_that_other_grounds_cover():
     make_withdrawal(subject_id=subject.pk)
 
     assert list(Clock.objects.all()) == []
-    assert facts_of(subject)[1:] == [("kept_on_another_ground", "ads"), (Fact.CONSENT_WITHDRAWN, "ads 1")]
+    assert facts_of(subject)[4:] == [("kept_on_another_ground", "ads"), (Fact.CONSENT_WITHDRAWN, "ads 1")]
 
 
 def test_withdraw_consent_closes_the_purpose_and_is_logged():
@@ -225,7 +223,7 @@ def test_acknowledge_policy_refuses_a_text_that_was_not_shown():
 def entry_of(subject: Subject, **changes: object) -> LedgerEntry:
     text = text_of("ads")
     values = {"purpose": "ads", "turn": 1, "kind": "given", "language": "ru", "sha256": text.sha256, "at": GIVEN_AT}
-    return LedgerEntry(subject=subject, text=text, **(values | changes))
+    return LedgerEntry(subject=subject, text=text, act=uuid4(), **(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -251,9 +249,20 @@ def test_database_refuses_an_entry_that_breaks(changes, constraint):
 def test_database_refuses_a_second_consent_in_force():
     subject = make_subject()
     make_consent(subject_id=subject.pk)
+    served = Served.objects.create(
+        nonce_digest=b"0",
+        subject=subject,
+        text=text_of("ads"),
+        language="ru",
+        sha256=text_of("ads").sha256,
+        screen=Screen.objects.get(),
+        at=GIVEN_AT,
+        expires_at=LATER,
+        act=uuid4(),
+    )
 
     with pytest.raises(IntegrityError, match="ledger_entry_turns_give_and_withdraw"):
-        entry_of(subject, turn=2).save(force_insert=True)
+        entry_of(subject, turn=2, served=served).save(force_insert=True)
 
 
 def test_database_refuses_a_consent_of_somebody_blocked():

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import MailAddress, Profile, Session, User
 from billing.models import Subscription
-from consent.models import PolicyVersion
+from consent.models import DisseminationChoice, LedgerEntry, PolicyVersion
 from notifications.services import send
 from personal_data.models import Subject
 from personal_data.scope import processing
@@ -20,6 +20,7 @@ from processing_log.actors import Actor
 from retention.models import Clock
 from retention.services import cancel_clock, start_clock
 from tests.factories import consent
+from tests.factories.papers import make_paper_consent
 from tests.factories.personal_data import make_subject, person
 from tests.factories.subject_requests import make_request
 from tests.specimens.models import Specimen
@@ -84,7 +85,13 @@ def make_full_person(*, name: str = "Мария") -> UUID:
         consent.publish()
     consent.make_acknowledgement(subject_id=subject.id)
     consent.make_consent(subject_id=subject.id)
+    consent.make_withdrawal(subject_id=subject.id)
+    _dissemination(make_paper_consent(subject_id=subject.id))
     return subject.id
+
+
+def _dissemination(entry: LedgerEntry) -> None:
+    DisseminationChoice.objects.create(entry=entry, subject_id=entry.subject_id, category="email", decision="banned")
 
 
 def _third_party_rows(user: User) -> None:

@@ -55,7 +55,7 @@ def test_from_signing_up_to_the_auditors_file(portal, post, open_browser):
     acts.join(vera, post, VERA)
     changes_her_name(vera)
     removes_her_patronymic(vera)
-    gives_and_withdraws_a_consent(vera)
+    gives_and_withdraws_a_consent(vera, post)
     number = acts.ask(vera, QUESTION)
     expect_letter_without_a_word_of(post, QUESTION)
 
@@ -106,11 +106,15 @@ def removes_her_patronymic(page: Page) -> None:
     expect(page.locator("[name=last_name]")).to_have_value(VERA.last_name)
 
 
-def gives_and_withdraws_a_consent(page: Page) -> None:
+def gives_and_withdraws_a_consent(page: Page, post: Post) -> None:
     page.goto("/me/consents/")
     page.locator("main a[href='/me/consents/advertising/']").click()
     press(page, "I give this consent")
-    says(page, "Your consent is registered. You can withdraw it here at any moment.")
+    says(page, "One step is left: we have sent you a mail. The consent counts when you follow the link in it.")
+    page.goto(post.next(VERA.address).link)
+    press(page, "I confirm this consent")
+    says(page, "The consent is in force")
+    page.goto("/me/consents/")
     press(page.locator("#consent-advertising"), "Withdraw the consent")
     says(page, "Your consent is withdrawn. From now on your data is not used for this purpose.")
     expect(page.locator("#consent-advertising")).to_contain_text(ru("withdrawn", "consent"))

@@ -37,7 +37,18 @@ from tests.factories.retention import (
 from tests.specimens.models import Specimen
 
 SECOND = timedelta(seconds=1)
-KEPT = {"consent.LedgerEntry", "consent.Acknowledgement", "subject_requests.Request", "subject_requests.RequestStep"}
+KEPT = {
+    "consent.Acknowledgement",
+    "consent.Awaited",
+    "consent.AwaitedStep",
+    "consent.DisseminationChoice",
+    "consent.LedgerEntry",
+    "consent.PaperConsent",
+    "consent.Served",
+    "consent.Term",
+    "subject_requests.Request",
+    "subject_requests.RequestStep",
+}
 
 
 def rows_of(subject_id: UUID) -> Counter[str]:
@@ -101,7 +112,7 @@ def test_cancelled_clock_destroys_nobody() -> None:
 def test_destroyed_person_has_neither_rows_nor_key_nor_files_nor_clocks(own_ledger: Path) -> None:
     subject_id = full_person_due()
     scans = [path for path in (own_ledger / "files").rglob("*") if path.is_file()]
-    assert len(scans) == 1
+    assert len(scans) == 2
 
     destroy_due(DUE)
 
@@ -250,7 +261,7 @@ def test_what_a_killed_run_owed_is_done_by_the_next_one(own_ledger: Path, monkey
     with monkeypatch.context() as patch:
         patch.setattr(remainders, "finish", lambda: None)
         destroy_due(DUE)
-    assert (LedgerDebt.objects.count(), FileDebt.objects.count()) == (1, 1)
+    assert (LedgerDebt.objects.count(), FileDebt.objects.count()) == (1, 2)
     assert [path.name for path in (own_ledger / "files").rglob("*") if path.is_file()]
 
     destroy_due(DUE)

@@ -1,0 +1,65 @@
+"""The auditor's pages on consents: the ledger by person, and the evidence of one entry. Every look is an event."""
+
+from typing import Final
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from access.requests import SignedInRequest
+from access.roles import Role
+from access.rules import only
+from consent.evidence import evidence_of
+from consent.facts import Fact
+from consent.models import LedgerEntry
+from personal_data.scope import processing
+from processing_log import words
+from processing_log.actors import Actor
+
+SHOWN: Final = 50
+
+
+class PersonForm(forms.Form):
+    """The reference is an address, not a secret: it names nobody."""
+
+    subject = forms.UUIDField(label=_("Person, by reference"), required=False)
+
+
+@only(Role.AUDITOR)
+@never_cache
+@require_GET
+def consents(request: SignedInRequest) -> HttpResponse:
+    """The newest entries, or those of one person."""
+    form = PersonForm(request.GET)
+    if not form.is_valid():
+        return render(request, "consent/audit_list.html", {"form": form, "entries": []}, status=400)
+    subject_id = form.cleaned_data["subject"]
+    entries = LedgerEntry.objects.select_related("text").order_by("-at", "-turn")
+    if subject_id:
+        entries = entries.filter(subject_id=subject_id)
+    rows = [(entry, words.of_purpose(entry.purpose)) for entry in entries[:SHOWN]]
+    _note(request.user.actor, subject_id, "list")
+    return render(request, "consent/audit_list.html", {"form": form, "rows": rows, "limit": SHOWN})
+
+
+@only(Role.AUDITOR)
+@never_cache
+@require_GET
+def consent(request: SignedInRequest, consent_id: UUID) -> HttpResponse:
+    try:
+        evidence = evidence_of(consent_id)
+    except LedgerEntry.DoesNotExist:
+        raise Http404 from None
+    _note(request.user.actor, evidence.entry.subject_id, str(consent_id))
+    lines = [(event, words.what_happened(event)) for event in evidence.events]
+    context = {"evidence": evidence, "purpose": words.of_purpose(evidence.entry.purpose), "lines": lines}
+    return render(request, "consent/audit_one.html", context)
+
+
+def _note(actor: Actor, subject_id: UUID | None, what: str) -> None:
+    with processing("rights", actor=actor) as act:
+        act.record(Fact.EVIDENCE_READ.value, subject=subject_id, reason=what)
