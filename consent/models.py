@@ -16,6 +16,7 @@ from consent.after_withdrawal import How, Term
 from consent.confirming import Awaited, AwaitedStep
 from consent.dissemination import DisseminationChoice
 from consent.papers import GivenBy, PaperConsent, PaperScan
+from consent.receipts.rows import Receipt, ReceiptTerms
 from consent.shown import KEPT_AS_PROOF, Screen, Served
 from personal_data.models import Subject
 from profiles import documents
@@ -33,6 +34,8 @@ __all__ = [
     "PaperConsent",
     "PaperScan",
     "PolicyVersion",
+    "Receipt",
+    "ReceiptTerms",
     "Screen",
     "Served",
     "Term",

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from consent.views import form_to_print, public
+from consent.views import form_to_print, public, receipts
 
 
 class LanguageConverter(StringConverter):
@@ -21,6 +21,8 @@ urlpatterns = [
     path("history/", public.history, name="history"),
     path("policy.json", public.policy_json, name="policy_json"),
     path("cookies/", public.cookies, name="cookies"),
+    path("verify-receipt/", receipts.verify, name="verify_receipt"),
+    path("verify-receipt/verify_receipt.py", receipts.verifier, name="receipt_verifier"),
     path("consents/<slug:slug>/", public.consent_text, name="consent_text"),
     path("consents/<slug:slug>/v/<int:number>/", public.consent_text, name="consent_text_version"),
     path("consents/<slug:slug>/v/<int:number>/form/", form_to_print.form_to_print, name="consent_form"),

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/subscription/", include("billing.urls")),
     path("privacy/", include("consent.urls")),
     path("privacy/", include("governance.urls")),
+    path("", include("consent.urls_receipts")),
     path("receipts/", include("retention.urls")),
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),
