@@ -15,6 +15,7 @@ from access.requests import SignedInRequest
 from consent import paper_desk
 from consent.models import PaperConsent, Term
 from consent.selectors import language_of
+from consent.standing import article_in
 from consent.terms import MET_BY_STAFF
 from law import clock
 from law.rules import RULES
@@ -135,7 +136,7 @@ class TermAdmin(ReadOnly):
     @admin.display(description=_("term of the law"), ordering="rule")
     def what(self, row: Term) -> str:
         rule = RULES[row.rule]
-        return f"{rule.title} ({rule.article}, {rule.id})"
+        return f"{rule.title} ({article_in(rule.article, language_of(get_language()))}, {rule.id})"
 
     @admin.display(description=_("purpose"))
     def purpose(self, row: Term) -> str:
@@ -148,9 +149,9 @@ class TermAdmin(ReadOnly):
     @admin.display(description=pgettext_lazy("term", "state"))
     def state(self, row: Term) -> SafeString | str:
         if row.met_at:
-            return format_html('<span class="tag tag-good">{}</span>', row.get_how_display())
+            return row.get_how_display()
         if row.subject.destroyed_at:
-            return format_html('<span class="tag tag-good">{}</span>', pgettext("term", "the data is destroyed"))
+            return pgettext("term", "the data is destroyed")
         is_late = clock.now() > row.due_at
         words = pgettext("term", "overdue") if is_late else pgettext("term", "runs")
         return format_html('<span class="tag tag-{}">{}</span>', "bad" if is_late else "warn", words)

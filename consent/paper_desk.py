@@ -92,9 +92,9 @@ def enter(request: SignedInRequest, subject_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Entered. It counts when a second person has confirmed it."))
             return redirect(ONE, paper.pk)
-    shown = selectors.show_consent(text, selectors.language_of(get_language()))
+    signed = selectors.show_consent(text, selectors.language_of(get_language()))
     return TemplateResponse(
-        request, "admin/consent/enter.html", {**context, "form": form, "choices": choices, "shown": shown}
+        request, "admin/consent/enter.html", {**context, "form": form, "choices": choices, "shown": signed}
     )
 
 

@@ -1,6 +1,7 @@
 """A person's own bans and conditions with a consent to dissemination. Silence allows nothing."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from consent import terms
 from consent.dissemination import Condition, Decision, DisseminationChoice
@@ -47,3 +48,21 @@ def enter_choices(entry: LedgerEntry, choices: Mapping[str, tuple[str, ...] | li
     )
     if any(choice[0] != Decision.ALLOWED for choice in choices.values()):
         terms.start_after_dissemination(entry)
+
+
+def may_disseminate(subject_id: UUID, purpose: str, category: str) -> tuple[str, list[str]] | None:
+    """The decision and its conditions, or None: not agreed, withdrawn, blocked, gone, or banned. Whoever shows
+    something to everybody asks this first."""
+    choice = (
+        DisseminationChoice.objects.filter(
+            entry__in=LedgerEntry.objects.in_force(),
+            subject_id=subject_id,
+            subject__blocked_at=None,
+            subject__destroyed_at=None,
+            entry__purpose=purpose,
+            category=category,
+        )
+        .exclude(decision=Decision.BANNED)
+        .first()
+    )
+    return (choice.decision, choice.conditions) if choice else None

@@ -1,6 +1,6 @@
 """Making what the choke point reads equal to the ledger again, for everybody, in batches."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -51,7 +51,9 @@ class Batch:
     differences: tuple[Difference, ...]
 
 
-def rebuild(*, actor: Actor, after: UUID = NOBODY, dry_run: bool = False, batch_size: int = BATCH) -> Iterator[Batch]:
+def rebuild(
+    *, actor: Actor, after: UUID = NOBODY, dry_run: bool = False, batch_size: int = BATCH
+) -> Generator[Batch, None, None]:
     """Each difference is mended in a transaction of its own, from the ledger as it is then; whoever gives or withdraws
     meanwhile is not overtaken. Stopped at any point, it goes on after the last batch."""
     while rows := _rows(after, batch_size):

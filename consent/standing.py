@@ -55,8 +55,11 @@ def standing_of(subject_id: UUID, language: str, *, at: datetime) -> list[Standi
 def shown_term(term: Term, purpose: str, subject: Subject, language: str) -> ShownTerm:
     rule = RULES[term.rule]
     kept_for = _others(purpose, subject, language) if term.how == "kept" else []
-    article = rule.article.replace("FZ", "ФЗ") if language == "ru" else rule.article
-    return ShownTerm(term=term, title=rule.title, article=article, kept_for=kept_for)
+    return ShownTerm(term=term, title=rule.title, article=article_in(rule.article, language), kept_for=kept_for)
+
+
+def article_in(article: str, language: str) -> str:
+    return article.replace("FZ", "ФЗ") if language == "ru" else article
 
 
 def _others(withdrawn: str, subject: Subject, language: str) -> list[str]:

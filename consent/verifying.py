@@ -115,4 +115,6 @@ def rows_to_verify() -> int:
 
 
 def _or_none(found: list[Finding]) -> Iterator[Finding | None]:
-    yield from found or [None]
+    if not found:
+        yield None
+    yield from found

@@ -161,12 +161,13 @@ def _papers(stage: Stage) -> None:
     )
 
     def enter(user: User, shown: consents.ShownConsent, days: int, **more: Any) -> PaperConsent:
+        values: dict[str, Any] = {"way": Way.PAPER, "document": scan} | more
         entering = Entering(
             subject_id=user.subject_id,
             text_id=shown.row.pk,
             language="ru",
             received_at=stage.ago(days),
-            **({"way": Way.PAPER, "document": scan} | more),
+            **values,
         )
         return paper_services.enter(entering, actor=stage.staff.actor, at=stage.ago(days))
 

@@ -220,7 +220,7 @@ ACTS: Final = ("show", "press", "answer", "withdraw", "publish", "wait", "block"
 #: What carries a history on comes more often than what ends it.
 OFTEN: Final = ("agree", "agree", "agree", "withdraw", "press", "answer")
 STEP: Final = st.tuples(st.sampled_from((*OFTEN, *ACTS)), st.sampled_from(("surveys", "surveys", "ads")))
-HISTORY: Final = st.lists(STEP, min_size=2, max_size=5)
+HISTORY: Final = st.lists(STEP, min_size=2, max_size=4)
 
 
 @pytest.mark.django_db(transaction=True)  # thousands of savepoints in one transaction would cost more than commits

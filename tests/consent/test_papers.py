@@ -87,6 +87,7 @@ def test_refuse_says_why_and_opens_nothing():
 
 def test_confirm_twice_is_refused():
     entry = make_paper_consent(subject_id=make_subject().pk)
+    assert entry.paper_id
 
     with pytest.raises(AlreadyInForce):
         confirm(paper_id=entry.paper_id, actor=ANOTHER, at=LATER)
