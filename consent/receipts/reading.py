@@ -19,10 +19,10 @@ Words = str | Promise
 METHODS: Final[Mapping[str, Words]] = {
     "button": _("by a button on the portal"),
     "button+email-link": _("by a button on the portal, confirmed by a link sent by e-mail"),
-    "email-link": _("by a link from a mail"),
-    "paper": _("on paper"),
+    "email-link": pgettext_lazy("consent", "by a link from a mail"),
+    "paper": pgettext_lazy("consent", "on paper"),
     "paper+second-person": _("on paper, looked at by two members of staff"),
-    "telephone": _("by telephone"),
+    "telephone": pgettext_lazy("consent", "by telephone"),
     "telephone+second-person": _("by telephone, looked at by two members of staff"),
 }
 SPEAKERS: Final[Mapping[str, Words]] = {

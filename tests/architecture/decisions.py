@@ -102,6 +102,12 @@ DECISIONS: Final[dict[str, Decision]] = {
     "healthz": to_all(),
     "readyz": to_all(),
     ".well-known/security.txt": to_all(),
+    ".well-known/receipt-keys.json": to_all(),
+    "receipts/rcp_<uuid:entry_id>": to_all(302),
+    "consents/cns_<uuid:entry_id>": to_all(302),
+    "ns/152fz": to_all(),
+    "ns/152fz.jsonld": to_all(),
+    "ns/receipt/1": to_all(),
     # --- signing up and in
     "accounts/login/": ENTRANCE,
     "accounts/signup/": ENTRANCE,
@@ -147,6 +153,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/consents/": USERS,
     "me/consents/policy/acknowledge/": by_post(USERS),
     "me/consents/<slug:slug>/": USERS,
+    "me/consents/<uuid:entry_id>/receipt/": owned(USERS),
+    "me/consents/<uuid:entry_id>/receipt.jsonld": owned(USERS),
     "me/consents/<slug:slug>/give/": by_post(USERS),
     "me/consents/<slug:slug>/send-again/": by_post(USERS),
     "me/consents/<slug:slug>/withdraw/": by_post(USERS),
@@ -163,6 +171,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/history/": to_all(),
     "privacy/policy.json": to_all(),
     "privacy/cookies/": to_all(),
+    "privacy/verify-receipt/": to_all(),
+    "privacy/verify-receipt/verify_receipt.py": to_all(),
     "privacy/consents/<slug:slug>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
@@ -178,6 +188,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
     "audit/consents/": AUDITORS,
     "audit/consents/<uuid:consent_id>/": AUDITORS,
+    "audit/consents/<uuid:consent_id>/receipt.jsonld": AUDITORS,
     # --- the operator's desk
     "admin/": DESK,
     "admin/login/": replace(DESK, answer=302),

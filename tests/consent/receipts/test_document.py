@@ -39,8 +39,9 @@ def test_receipt_has_the_shape_of_ts_27560_in_dpv():
     subject = make_subject()
     entry = make_consent(subject_id=subject.pk, purpose="ads")
     text, operator = text_of("ads"), current().operator
-    assert entry.served
-    assert entry.awaited
+    served, awaited = entry.served, entry.awaited
+    assert served
+    assert awaited is not None
 
     receipt = receipt_of(entry)
     signature = receipt["ru:evidence"].pop("signature")
@@ -85,7 +86,7 @@ def test_receipt_has_the_shape_of_ts_27560_in_dpv():
                         "dct:language": "ru",
                         "dct:coverage": "ads",
                         "ru:textSha256": text.sha256,
-                        "ru:screenSha256": entry.served.screen_id,
+                        "ru:screenSha256": served.screen_id,
                         "ru:servedAt": "2026-02-01T09:00:00.000000Z",
                     }
                 ],
@@ -166,9 +167,9 @@ def test_receipt_has_the_shape_of_ts_27560_in_dpv():
             "logOrigin": current().system_name,
             "termsSha256": entry.receipt.terms_id,
             "context": str(entry.act),
-            "noticeServedContext": str(entry.served.act),
-            "nonceSha256": bytes(entry.served.nonce_digest).hex(),
-            "askedContext": str(entry.awaited.act),
+            "noticeServedContext": str(served.act),
+            "nonceSha256": bytes(served.nonce_digest).hex(),
+            "askedContext": str(awaited.act),
             "askedAt": "2026-02-01T09:00:00.000000Z",
         },
     }
