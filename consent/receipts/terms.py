@@ -7,6 +7,7 @@ from django.conf import settings
 
 from consent.receipts.rows import ReceiptTerms
 from consent.receipts.verify_receipt import canonical
+from processing_log.operations import Operation
 from profiles import current
 from profiles.documents import sha256
 from profiles.schema import Operator, Profile, Purpose
@@ -37,7 +38,7 @@ def _content(profile: Profile, purpose: Purpose) -> dict[str, Any]:
             "code": purpose.code,
             "title": _both(purpose.title),
             "advertising": purpose.advertising,
-            "operations": sorted(operation.value for operation in purpose.operations),
+            "operations": [operation.value for operation in Operation if operation in purpose.operations],
         },
         "categories": [_category(profile, code) for code in sorted(purpose.categories)],
         "recipients": [_recipient(profile, code) for code in sorted(purpose.recipients)],

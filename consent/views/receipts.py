@@ -106,7 +106,7 @@ def keys(request: HttpRequest) -> JsonResponse:
 def vocabulary(request: HttpRequest) -> HttpResponse:
     """Our own words in receipts, for people; programs ask for JSON-LD, here or beside it."""
     if "application/ld+json" in request.headers.get("Accept", ""):
-        return vocabulary_for_programs(request)
+        return _vocabulary_as_json_ld()
     response = render(request, "consent/namespace.html", {"terms": namespace.TERMS, "members": namespace.MEMBERS})
     response.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return response
@@ -115,6 +115,10 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_safe
 def vocabulary_for_programs(request: HttpRequest) -> HttpResponse:
+    return _vocabulary_as_json_ld()
+
+
+def _vocabulary_as_json_ld() -> HttpResponse:
     return JsonResponse(
         namespace.as_json_ld(settings.BASE_URL),
         content_type="application/ld+json",

@@ -117,13 +117,13 @@ def test_receipt_has_the_shape_of_ts_27560_in_dpv():
                             },
                         ],
                         "dpv:hasProcessing": [
+                            "dpv:Record",
+                            "dpv:Organise",
+                            "dpv:Store",
+                            "dpv:Retrieve",
+                            "dpv:Use",
                             "dpv:Erase",
                             "dpv:Destruct",
-                            "dpv:Retrieve",
-                            "dpv:Record",
-                            "dpv:Store",
-                            "dpv:Organise",
-                            "dpv:Use",
                         ],
                         "dpv:hasRecipient": [],
                         "dpv:hasStorageCondition": [

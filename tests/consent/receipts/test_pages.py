@@ -12,7 +12,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
@@ -52,7 +51,7 @@ def receipt(entry: LedgerEntry) -> bytes:
     return issuing.as_file(issuing.receipt_of(entry.pk))
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     assert response.status_code == 200
     return str(response.content, "utf-8")
 
