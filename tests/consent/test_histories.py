@@ -192,7 +192,7 @@ def check(lives: list[Life]) -> None:
     for subject_id, purpose in LedgerEntry.objects.in_force().filter(subject__in=ids).values_list("subject", "purpose"):
         by_ledger.setdefault(subject_id, set()).add(purpose)
     held = dict(Subject.objects.filter(pk__in=ids).values_list("pk", "open_purposes"))
-    states = subject_state.load(ids, using="default")
+    states = {state.id: state for state in subject_state.load(ids, None, using="default")}
     for life in lives:
         assert by_ledger.get(life.id, set()) == life.in_force
         assert set(held[life.id]) == (set() if life.is_destroyed else life.in_force)

@@ -58,5 +58,5 @@ def _in_words(checked: Checked) -> str:
     if checked.withdrawn_at:
         lines.append(_("The consent was withdrawn: %(at)s") % {"at": moment(checked.withdrawn_at)})
     elif checked.is_genuine:
-        lines.append(_("The consent is in force."))
+        lines.append(_("The consent has not been withdrawn."))
     return "\n".join(lines)

@@ -157,7 +157,7 @@ def test_verifier_takes_a_file_and_pasted_words(client, receipt):
     for answer in (client.post(VERIFY, {"file": file}), client.post(VERIFY, {"pasted": receipt.decode()})):
         html = text(answer)
         assert "The receipt is genuine" in html
-        assert "The consent is in force" in html
+        assert "The consent has not been withdrawn" in html
         assert "Опросы и исследования" in html
 
 
@@ -347,7 +347,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_command_verifies_a_receipt(entry, receipt, tmp_path):
     file = tmp_path / "receipt.jsonld"
     file.write_bytes(receipt)
-    assert run(str(file)) == (0, "The receipt is genuine\nThe consent is in force.\n")
+    assert run(str(file)) == (0, "The receipt is genuine\nThe consent has not been withdrawn.\n")
 
     make_withdrawal(subject_id=entry.subject_id, purpose="surveys")
     status, report = run("--json", str(file))
