@@ -26,7 +26,7 @@ VERIFIER: Final = Path(verify_receipt.__file__)
 @never_cache
 @require_safe
 def receipt(request: SignedInRequest, entry_id: UUID) -> HttpResponse:
-    made = issuing_of(request, entry_id)
+    made = _own_or_404(request, entry_id)
     context = {
         "receipt": in_words(made),
         "entry_id": entry_id,
@@ -40,10 +40,10 @@ def receipt(request: SignedInRequest, entry_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def receipt_file(request: SignedInRequest, entry_id: UUID) -> HttpResponse:
-    return as_download(issuing_of(request, entry_id))
+    return as_download(_own_or_404(request, entry_id))
 
 
-def issuing_of(request: SignedInRequest, entry_id: UUID) -> dict[str, object]:
+def _own_or_404(request: SignedInRequest, entry_id: UUID) -> dict[str, object]:
     """404 for somebody else's entry and for one that has no receipt."""
     if not LedgerEntry.objects.filter(pk=entry_id, subject_id=request.user.subject_id).exists():
         raise Http404
@@ -129,4 +129,4 @@ def _vocabulary_as_json_ld() -> HttpResponse:
 @open_to_all
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
-    return render(request, "consent/receipt_profile.html", {"base_url": settings.BASE_URL})
+    return render(request, "consent/receipt_profile.html")
