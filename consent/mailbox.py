@@ -13,6 +13,7 @@ from consent import tokens
 from consent.facts import Fact
 from consent.ledger import Channel, ensure_in_use, enter_given, lock, lock_the_living, lock_to_give
 from consent.models import Awaited, AwaitedStep, LedgerEntry, Served
+from consent.receipts import issuing
 from notifications.services import send
 from personal_data.models import Subject
 from personal_data.scope import Scope, processing
@@ -81,7 +82,7 @@ def confirm(*, code: str, actor: Actor, at: datetime) -> LedgerEntry:
         if awaited is None:
             raise NotAwaited
         ensure_in_use(awaited.served.text, at)
-        return enter_given(
+        entry = enter_given(
             act,
             subject=subject,
             text=awaited.served.text,
@@ -91,6 +92,8 @@ def confirm(*, code: str, actor: Actor, at: datetime) -> LedgerEntry:
             served=awaited.served,
             awaited=awaited,
         )
+        issuing.issue(entry)
+    return entry
 
 
 def decline(*, subject_id: UUID, purpose: str, actor: Actor, at: datetime) -> bool:

@@ -17,6 +17,7 @@ from consent.confirming import Awaited, AwaitedStep
 from consent.dissemination import DisseminationChoice
 from consent.drafts import Draft
 from consent.papers import GivenBy, PaperConsent, PaperScan
+from consent.receipts.rows import Receipt, ReceiptTerms
 from consent.shown import KEPT_AS_PROOF, Screen, Served
 from consent.suppressed import Suppression
 from personal_data.models import Subject
@@ -37,6 +38,8 @@ __all__ = [
     "PaperConsent",
     "PaperScan",
     "PolicyVersion",
+    "Receipt",
+    "ReceiptTerms",
     "Screen",
     "Served",
     "Suppression",

@@ -21,6 +21,7 @@ from consent.ledger import (
 from consent.models import ConsentTextVersion, LedgerEntry, PaperConsent, PaperScan
 from consent.papers import Authority, GivenBy, PaperRefusal, PaperState, Way
 from consent.publication import check_choices, enter_choices
+from consent.receipts import issuing
 from law.deadlines import operator_zone
 from personal_data.scope import processing
 from processing_log.actors import Actor
@@ -123,6 +124,7 @@ def confirm(*, paper_id: UUID, actor: Actor, at: datetime) -> LedgerEntry:
         )
         if paper.text.dissemination:
             enter_choices(entry, paper.choices)
+        issuing.issue(entry)
         act.record(Fact.PAPER_CONFIRMED.value, subject=subject.pk, reason=f"{paper.purpose} {paper.text.version}")
     return entry
 

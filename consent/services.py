@@ -24,6 +24,7 @@ from consent.ledger import (
 from consent.models import Acknowledgement, Awaited, LedgerEntry, PolicyVersion
 from consent.papers import GivenBy
 from consent.publication import NothingChosen, WrongChoice, enter_choices
+from consent.receipts import issuing
 from consent.showing import NotShown
 from personal_data.scope import processing
 from processing_log.actors import Actor
@@ -93,6 +94,7 @@ def give_consent(
         )
         if served.text.dissemination:
             enter_choices(entry, choices or {})
+        issuing.issue(entry)
     return entry
 
 
@@ -133,6 +135,7 @@ def withdraw_consent(
             clock = start_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
         terms.end_publication(last, at=at)
         terms.start_after_withdrawal(entry, is_gone=bool(subject.destroyed_at), destruction_runs=clock is not None)
+        issuing.issue(entry)
         act.record(Fact.CONSENT_WITHDRAWN.value, subject=subject_id, reason=f"{purpose} {last.text.version}")
     return entry
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from consent.views import form_to_print, history, public
+from consent.views import form_to_print, history, public, receipts
 
 
 class LanguageConverter(StringConverter):
@@ -29,6 +29,8 @@ urlpatterns = [
     path("history/feed.atom", history.feed, name="feed"),
     path("history/feed.<published_language:language>.atom", history.feed, name="feed_in"),
     path("policy.json", public.policy_json, name="policy_json"),
+    path("verify-receipt/", receipts.verify, name="verify_receipt"),
+    path("verify-receipt/verify_receipt.py", receipts.verifier, name="receipt_verifier"),
     path("consents/<slug:slug>/", public.consent_text, name="consent_text"),
     path("consents/<slug:slug>/history/", history.consent, name="consent_history"),
     path("consents/<slug:slug>/v/<int:number>/", public.consent_text, name="consent_text_version"),

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include(([*cookie_urls.urlpatterns, *policy_urls.urlpatterns], "privacy"))),
     path("privacy/", include("governance.urls")),
     path("", include("consent.urls_way_out")),
+    path("", include("consent.urls_receipts")),
     path("receipts/", include("retention.urls")),
     path("api/v1/", include("systems.urls")),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),

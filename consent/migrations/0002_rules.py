@@ -1,8 +1,9 @@
-"""What PostgreSQL itself holds: the ledger, what proves a consent, the suppression list, versions and their drafts."""
+"""What PostgreSQL itself holds: the ledger, what proves a consent, the suppression list, versions and their drafts, receipts."""
 
 from django.db import migrations
 
 from consent import proof_triggers, suppression_triggers, triggers, version_triggers
+from consent.receipts import triggers as receipt_triggers
 
 
 class Migration(migrations.Migration):
@@ -10,5 +11,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(rules.INSTALL, rules.REMOVE)
-        for rules in (triggers, proof_triggers, suppression_triggers, version_triggers)
+        for rules in (triggers, proof_triggers, suppression_triggers, version_triggers, receipt_triggers)
     ]

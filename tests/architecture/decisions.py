@@ -118,6 +118,12 @@ DECISIONS: Final[dict[str, Decision]] = {
     "readyz": to_all(),
     ".well-known/security.txt": to_all(),
     ".well-known/gpc.json": to_all(),
+    ".well-known/receipt-keys.json": to_all(),
+    "receipts/rcp_<uuid:entry_id>": to_all(302),
+    "consents/cns_<uuid:entry_id>": to_all(302),
+    "ns/152fz": to_all(),
+    "ns/152fz.jsonld": to_all(),
+    "ns/receipt/1": to_all(),
     # --- signing up and in
     "accounts/login/": ENTRANCE,
     "accounts/signup/": ENTRANCE,
@@ -163,6 +169,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/consents/": USERS,
     "me/consents/policy/acknowledge/": by_post(USERS),
     "me/consents/<slug:slug>/": USERS,
+    "me/consents/<uuid:entry_id>/receipt/": owned(USERS),
+    "me/consents/<uuid:entry_id>/receipt.jsonld": owned(USERS),
     "me/consents/<slug:slug>/give/": by_post(USERS),
     "me/consents/<slug:slug>/send-again/": by_post(USERS),
     "me/consents/<slug:slug>/withdraw/": by_post(USERS),
@@ -188,6 +196,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/cookies/choice.js": to_all(),
     "privacy/cookies/registry.json": to_all(),
     "privacy/cookies/shown/<slug:sha256>.json": to_all(answer=404),
+    "privacy/verify-receipt/": to_all(),
+    "privacy/verify-receipt/verify_receipt.py": to_all(),
     "privacy/consents/<slug:slug>/": to_all(),
     "privacy/consents/<slug:slug>/history/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
@@ -210,6 +220,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
     "audit/consents/": AUDITORS,
     "audit/consents/<uuid:consent_id>/": AUDITORS,
+    "audit/consents/<uuid:consent_id>/receipt.jsonld": AUDITORS,
     # --- the operator's desk
     "admin/": DESK,
     "admin/login/": replace(DESK, answer=302),

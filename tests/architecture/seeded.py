@@ -55,7 +55,9 @@ GUARDED_ADDRESS: Final = "person-1@example.org"
 VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
 
 #: What is no page.
-FILES: Final = re.compile(r"\.(txt|json|css|js|atom)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
+FILES: Final = re.compile(
+    r"\.(txt|json|jsonld|py|css|js|atom)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$"
+)
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
@@ -141,6 +143,7 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path="/no-such-page/", status=404),
         ],
         PERSON: [
+            *(Visit(path=f"/me/consents/{each.pk}/receipt/") for each in _entries_of(person)),
             *(Visit(path=f"/me/consents/{text.slug}/") for text in ConsentTextVersion.objects.all()),
             *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
             Visit(path="/me/log/?who=staff"),
@@ -190,6 +193,12 @@ def _one_entry_of_each_way() -> list[LedgerEntry]:
     return list(found.values())
 
 
+def _entries_of(person: User) -> list[LedgerEntry]:
+    found = list(LedgerEntry.objects.filter(subject=person.subject_id))
+    assert {entry.kind for entry in found} == {"given", "withdrawn"}, "the demo has receipts of both kinds"
+    return found
+
+
 def _one_paper_of_each_state() -> list[PaperConsent]:
     found = {each.state: each for each in PaperConsent.objects.all()}
     assert set(found) == {"waiting", "confirmed", "refused"}, "the demo has papers in every state"
@@ -224,6 +233,7 @@ def _things(person: User) -> dict[str, Any]:
     running = Clock.objects.running().earliest("due_at")
     return {
         "subject_id": person.subject_id,
+        "entry_id": LedgerEntry.objects.filter(subject=person.subject_id, kind="given").latest("at").pk,
         "consent_id": LedgerEntry.objects.filter(channel="mail_link").latest("at").pk,
         "admin/consent/paperconsent/object_id": PaperConsent.objects.filter(state="waiting").latest("entered_at").pk,
         "admin/consent/term/object_id": Term.objects.latest("pk").pk,

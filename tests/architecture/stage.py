@@ -127,6 +127,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     return {
         "subject_id": owner.subject_id,
         "consent_id": given.pk,
+        "entry_id": given.pk,
         "paper_id": paper.pk,
         "which": "document",
         "term_id": withdrawn.terms.earliest("pk").pk,
