@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,19 +19,23 @@ from accounts.wording import reader_language
 from personal_data import data_map
 from personal_data.data_map import Holding
 from personal_data.fields import SealedMixin
+from personal_data.files import SealedFile
 
 FORMAT: Final = "operator-portal/copy/1"
 TELLING: Final = (models.DateField, models.BooleanField, models.IntegerField)
 
 
 def make_copy(user: User, *, at: datetime) -> bytes:
-    """A ZIP with both files. Inside of processing()."""
-    document = _document(user, at)
+    """A ZIP with both files, and with what is held as files. Inside of processing()."""
+    scans: dict[str, SealedFile] = {}
+    document = _document(user, at, scans)
     page = render_to_string("accounts/copy_of_my_data.html", {"copy": document, "language": reader_language()})
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("my-data.json", json.dumps(document, cls=_Encoder, ensure_ascii=False, indent=2))
         archive.writestr("my-data.html", page)
+        for name, scan in scans.items():
+            archive.writestr(name, scan.read())
     return file.getvalue()
 
 
@@ -39,7 +44,7 @@ class _Encoder(DjangoJSONEncoder):
         return str(o) if not isinstance(o, date | datetime) else super().default(o)
 
 
-def _document(user: User, at: datetime) -> dict[str, Any]:
+def _document(user: User, at: datetime, scans: dict[str, SealedFile]) -> dict[str, Any]:
     operator, words = profiles.current().operator, reader_language()
     overview = selectors.overview(user.subject_id)
     return {
@@ -54,7 +59,7 @@ def _document(user: User, at: datetime) -> dict[str, Any]:
             "ogrn": operator.ogrn,
         },
         "categories": [_category(held) for held in overview.held],
-        "records": [record for holding in data_map.holdings() for record in _records(holding, user)],
+        "records": [record for holding in data_map.holdings() for record in _records(holding, user, scans)],
         "recipients": [{"title": r.title, "what": r.what, "why": r.why} for r in overview.receivers],
         "log": [_line(event, user) for event in diary.events_about(user).iterator()],
     }
@@ -73,11 +78,11 @@ def _category(held: selectors.Held) -> dict[str, Any]:
     }
 
 
-def _records(holding: Holding, user: User) -> Iterator[dict[str, Any]]:
+def _records(holding: Holding, user: User, scans: dict[str, SealedFile]) -> Iterator[dict[str, Any]]:
     """Every row of every table that leads to the person: what is sealed in it, and what else it says of them."""
     for row in holding.rows_of(user.subject_id):
         values = [
-            {"name": selectors.label(field), "category": field.category, "value": getattr(row, field.attname)}
+            {"name": selectors.label(field), "category": field.category, "value": _value(row, field, scans)}
             for field in holding.fields
             if field.is_held(row)
         ]
@@ -88,6 +93,17 @@ def _records(holding: Holding, user: User) -> Iterator[dict[str, Any]]:
         ]
         if values or facts:
             yield {"what": str(holding.model._meta.verbose_name), "values": values, "facts": facts}
+
+
+def _value(row: Any, field: SealedMixin, scans: dict[str, SealedFile]) -> Any:
+    """Of a file the name under which it lies in the archive."""
+    value = getattr(row, field.attname)
+    if not isinstance(value, SealedFile):
+        return value
+    suffix = PurePath(value.name).suffix[:8]
+    name = f"files/{row.pk.hex[:12]}-{field.name}{suffix}"
+    scans[name] = value
+    return name
 
 
 def _tells(field: "models.Field[Any, Any]") -> bool:

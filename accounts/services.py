@@ -15,6 +15,7 @@ from accounts import border, links
 from accounts.facts import Fact
 from accounts.models import NAMES, MailAddress, Profile, ResetRequest, User
 from accounts.sessions import end_sessions
+from consent.selectors import purposes_in_force
 from consent.services import acknowledge_policy, withdraw_consent
 from notifications import services as notifications
 from notifications.queue import hurry
@@ -249,7 +250,7 @@ def delete_account(*, user: User, at: datetime) -> Clock:
     with processing("rights", actor=user.actor) as act:
         subject = Subject.objects.select_for_update().get(pk=user.subject_id)
         _other_addresses(user, user.email).delete()
-        for purpose in subject.open_purposes:
+        for purpose in purposes_in_force(subject.pk):
             withdraw_consent(subject_id=subject.id, purpose=purpose, actor=user.actor, at=at)
         _close(user)
         subject.block(at=at)

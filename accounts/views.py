@@ -24,6 +24,8 @@ from accounts.facts import Fact
 from accounts.forms import EmptyForm, ProfileForm
 from accounts.models import NAMES, Session
 from accounts.sessions import digest, end_sessions, machine_now
+from accounts.wording import reader_language
+from consent.changes import holds_of, notice_for
 from law import clock
 from personal_data.models import Subject
 from personal_data.scope import processing
@@ -41,8 +43,17 @@ def home(request: SignedInRequest) -> HttpResponse:
     context = {
         "overview": selectors.overview(request.user.subject_id),
         "pending": selectors.addresses_of(request.user).pending,
+        **_news_of_policy(request),
     }
     return TemplateResponse(request, "accounts/home.html", context)
+
+
+def _news_of_policy(request: SignedInRequest) -> dict[str, Any]:
+    """For the people it is about; staff have no consents."""
+    if request.user.role != Role.USER:
+        return {}
+    subject_id, language = request.user.subject_id, reader_language()
+    return {"notice": notice_for(subject_id, language), "holds": holds_of(subject_id, language)}
 
 
 # --- profile ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.requests import SignedInRequest
 from consent import paper_desk
+from consent.drafts_admin import DraftAdmin
 from consent.models import PaperConsent, Term
 from consent.selectors import language_of
 from consent.standing import article_in
@@ -23,7 +24,7 @@ from law.rules import RULES
 from looks.templatetags.looks import localdate
 from profiles import current
 
-__all__ = ["PaperConsentAdmin", "SuppressionAdmin", "TermAdmin"]
+__all__ = ["DraftAdmin", "PaperConsentAdmin", "SuppressionAdmin", "TermAdmin"]
 
 
 class ReadOnly(admin.ModelAdmin[Any]):

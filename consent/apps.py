@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ConsentConfig(AppConfig):
     name = "consent"
-    verbose_name = _("Consents")
+    verbose_name = _("Policy and consents")
 
     def ready(self) -> None:
         from consent.doorkeeper import Doorkeeper

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from consent.models import AwaitedStep, DisseminationChoice, LedgerEntry, Term
-from consent.verifying import Finding, flaws_of_entry
+from consent.verifying import Finding, Flaw, flaws_of_entry
 from processing_log.models import Event
 
 EVENTS_SHOWN = 200
@@ -32,6 +32,10 @@ class Evidence:
     @property
     def is_sound(self) -> bool:
         return not self.flaws
+
+    @property
+    def has_sound_receipt(self) -> bool:
+        return not {finding.flaw for finding in self.flaws} & {Flaw.RECEIPT_MISSING, Flaw.RECEIPT_ALTERED}
 
 
 def evidence_of(consent_id: UUID) -> Evidence:

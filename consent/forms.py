@@ -1,9 +1,11 @@
-"""What comes back from the pages of consents."""
+"""What comes back from the pages of policy and consents, and from the desk of drafts."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from consent.dissemination import Condition, Decision
@@ -11,6 +13,8 @@ from consent.publication import NothingChosen, WrongChoice, check_choices
 from consent.selectors import language_of
 from profiles import current
 from profiles.schema import Purpose
+
+LONGEST_TEXT: Final = 200_000
 
 
 class ShownForm(forms.Form):
@@ -58,3 +62,54 @@ class ChoicesForm(forms.Form):
         except WrongChoice:
             self.add_error(None, _("Conditions belong to “may be shown, on these conditions”, and to nothing else."))
         return said
+
+
+class CompareForm(forms.Form):
+    """Two versions to be laid side by side. `from` is no name for a Python attribute."""
+
+    def __init__(self, *args: Any, numbers: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(number, pgettext_lazy("version", "version %(number)s") % {"number": number}) for number in numbers]
+        for name, label in (("from", gettext_lazy("Older version")), ("to", gettext_lazy("Newer version"))):
+            self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
+
+
+class BeginDraftForm(forms.Form):
+    document = forms.ChoiceField(label=gettext_lazy("Which text?"))
+    effective_on = forms.DateField(
+        label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, documents: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["document"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = documents
+
+
+class DraftForm(forms.Form):
+    """Both texts in the portal's Markdown (docs/profiles.md)."""
+
+    effective_on = forms.DateField(
+        label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    text_ru = forms.CharField(
+        label=gettext_lazy("Russian text, the master"),
+        max_length=LONGEST_TEXT,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 28, "lang": "ru", "spellcheck": "true", "class": "draft-text"}),
+    )
+    text_en = forms.CharField(
+        label=gettext_lazy("English translation"),
+        max_length=LONGEST_TEXT,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 28, "lang": "en", "spellcheck": "true", "class": "draft-text"}),
+    )
+
+    def texts(self) -> dict[str, str | date]:
+        """With line feeds as everywhere else; a browser sends two characters."""
+        data = self.cleaned_data
+        return {
+            "effective_on": data["effective_on"],
+            **{name: data[name].replace("\r\n", "\n") for name in ("text_ru", "text_en")},
+        }

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from consent import terms
+from consent import reach, terms
 from consent.facts import Fact
+from consent.in_force import text_on
 from consent.models import ConsentTextVersion, LedgerEntry
 from consent.papers import GivenBy
 from consent.suppression import lift_by_consent
@@ -30,7 +31,7 @@ class NotInForce(Exception):
 
 
 class NotTheTextShown(Exception):
-    """What the person was shown is not the newest published text; they must see that one first."""
+    """What the person was shown is not the text in use; they must see that one first."""
 
 
 def lock(subject_id: UUID) -> Subject:
@@ -46,17 +47,29 @@ def lock_the_living(subject_id: UUID) -> Subject:
     return subject
 
 
-def ensure_may_give(subject: Subject, purpose: str) -> LedgerEntry | None:
-    """The entry that the new one will follow. Raises MayNotConsent, AlreadyInForce, NotTheTextShown."""
-    known = current().purposes.get(purpose)
+def lock_to_give(subject_id: UUID) -> Subject:
+    """For an act that may open a purpose: until its end no version is published. Called before the text is looked up.
+    Raises MayNotConsent."""
+    reach.keep_still()
+    return lock_the_living(subject_id)
+
+
+def ensure_may_give(subject: Subject, text: ConsentTextVersion) -> LedgerEntry | None:
+    """The entry that the new one will follow: the last one, which ended a consent, or one on hold that this text
+    renews. Raises MayNotConsent, AlreadyInForce, NotTheTextShown."""
+    known = current().purposes.get(text.purpose)
     if known is None or not known.needs_consent:
-        raise NotTheTextShown(purpose)
+        raise NotTheTextShown(text.purpose)
     if subject.kind not in known.subject_kinds:
         raise MayNotConsent(str(subject.pk))
-    last = last_entry(subject.pk, purpose)
-    if last and last.is_given:
-        raise AlreadyInForce(purpose)
+    last = last_entry(subject.pk, text.purpose)
+    if last and last.is_given and not _renews(text, last):
+        raise AlreadyInForce(text.purpose)
     return last
+
+
+def _renews(text: ConsentTextVersion, held: LedgerEntry) -> bool:
+    return reach.is_covered(text) and not reach.is_covered(held.text)
 
 
 def last_entry(subject_id: UUID, purpose: str) -> LedgerEntry | None:
@@ -75,8 +88,11 @@ def enter_given(
     given_by: str = GivenBy.SUBJECT,
     **proof: Any,
 ) -> LedgerEntry:
-    """Makes the entry and opens the purpose. `proof` is what the channel needs: served, awaited or paper."""
-    last = ensure_may_give(subject, text.purpose)
+    """Makes the entry, in the stead of one on hold if there is one, and opens the purpose if the text covers what is
+    done today. `proof` is what the channel needs: served, awaited or paper. The caller has called `lock_to_give`."""
+    last = ensure_may_give(subject, text)
+    if last and last.is_given:
+        last = _replace(act, last, channel=channel, given_by=given_by, at=at)
     entry = LedgerEntry.objects.create(
         subject=subject,
         purpose=text.purpose,
@@ -91,8 +107,9 @@ def enter_given(
         act=act.declaration.context,
         **proof,
     )
-    subject.open_purpose(text.purpose)
-    lift_by_consent(subject_id=subject.pk, purpose=text.purpose, actor=act.actor, at=at)
+    if reach.is_covered(text):
+        subject.open_purpose(text.purpose)
+        lift_by_consent(subject_id=subject.pk, purpose=text.purpose, actor=act.actor, at=at)
     if last:
         cancel_clock(subject_id=subject.pk, trigger=CONSENT_WITHDRAWN, purpose=text.purpose, actor=act.actor, at=at)
         terms.end_with_new_consent(last, at=at)
@@ -100,11 +117,34 @@ def enter_given(
     return entry
 
 
-def newest_text(purpose: str) -> ConsentTextVersion | None:
-    return ConsentTextVersion.objects.filter(purpose=purpose).order_by("version").last()
+def _replace(act: Scope, held: LedgerEntry, *, channel: Channel, given_by: str, at: datetime) -> LedgerEntry:
+    """Ends a consent on hold by the newer one of the same moment. It is no withdrawal: nothing is to be destroyed, and
+    what was to be made public of the old one the new one says anew."""
+    terms.end_with_new_consent(held, at=at)
+    return LedgerEntry.objects.create(
+        subject_id=held.subject_id,
+        purpose=held.purpose,
+        turn=held.turn + 1,
+        kind=LedgerEntry.Kind.REPLACED,
+        text=held.text,
+        language=held.language,
+        sha256=held.sha256,
+        channel=channel,
+        given_by=given_by,
+        at=at,
+        act=act.declaration.context,
+    )
 
 
-def ensure_newest(text: ConsentTextVersion) -> None:
-    """Raises NotTheTextShown."""
-    if newest_text(text.purpose) != text:
+def text_in_use(purpose: str, at: datetime) -> ConsentTextVersion:
+    """Raises NotTheTextShown: there is none."""
+    text = text_on(purpose, at)
+    if text is None:
+        raise NotTheTextShown(purpose)
+    return text
+
+
+def ensure_in_use(text: ConsentTextVersion, at: datetime) -> None:
+    """Raises NotTheTextShown: another text is in use by now."""
+    if text_in_use(text.purpose, at) != text:
         raise NotTheTextShown(text.purpose)

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import ledger, tokens
+from consent import tokens
 from consent.facts import Fact
-from consent.ledger import Channel, enter_given, lock, lock_the_living
+from consent.ledger import Channel, ensure_in_use, enter_given, lock, lock_the_living, lock_to_give
 from consent.models import Awaited, AwaitedStep, LedgerEntry, Served
+from consent.receipts import issuing
 from notifications.services import send
 from personal_data.models import Subject
 from personal_data.scope import Scope, processing
@@ -76,12 +77,12 @@ def confirm(*, code: str, actor: Actor, at: datetime) -> LedgerEntry:
     if found is None:
         raise NotAwaited
     with processing("rights", actor=actor) as act:
-        subject = lock_the_living(found.subject_id)
+        subject = lock_to_give(found.subject_id)
         awaited = by_code(code, at)  # nobody else can answer or decline it now
         if awaited is None:
             raise NotAwaited
-        ledger.ensure_newest(awaited.served.text)
-        return enter_given(
+        ensure_in_use(awaited.served.text, at)
+        entry = enter_given(
             act,
             subject=subject,
             text=awaited.served.text,
@@ -91,6 +92,8 @@ def confirm(*, code: str, actor: Actor, at: datetime) -> LedgerEntry:
             served=awaited.served,
             awaited=awaited,
         )
+        issuing.issue(entry)
+    return entry
 
 
 def decline(*, subject_id: UUID, purpose: str, actor: Actor, at: datetime) -> bool:

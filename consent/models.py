@@ -15,11 +15,14 @@ from django.utils.translation import pgettext_lazy
 from consent.after_withdrawal import How, Term
 from consent.confirming import Awaited, AwaitedStep
 from consent.dissemination import DisseminationChoice
+from consent.drafts import Draft
 from consent.papers import GivenBy, PaperConsent, PaperScan
+from consent.receipts.rows import Receipt, ReceiptTerms
 from consent.shown import KEPT_AS_PROOF, Screen, Served
 from consent.suppressed import Suppression
 from personal_data.models import Subject
 from profiles import documents
+from profiles.reach import Reach
 
 __all__ = [
     "KEPT_AS_PROOF",
@@ -28,12 +31,15 @@ __all__ = [
     "AwaitedStep",
     "ConsentTextVersion",
     "DisseminationChoice",
+    "Draft",
     "GivenBy",
     "How",
     "LedgerEntry",
     "PaperConsent",
     "PaperScan",
     "PolicyVersion",
+    "Receipt",
+    "ReceiptTerms",
     "Screen",
     "Served",
     "Suppression",
@@ -42,12 +48,15 @@ __all__ = [
 
 
 class PolicyVersion(models.Model):
-    """A version of the policy as published. `sha256` is of the Russian master, `sha256_en` of its translation."""
+    """A version of the policy as published. `sha256` is of the Russian master, `sha256_en` of its translation.
+    `data_map` is how far processing reached that day (profiles.reach), by which the next version is judged."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "sha256": "hash of a published text",
         "sha256_en": "hash of a published text",
         "content": "the operator's own published text",
+        "data_map": "codes and titles of the profile",
+        "data_map_sha256": "hash of the data map",
     }
 
     number = models.PositiveSmallIntegerField(primary_key=True)
@@ -55,8 +64,11 @@ class PolicyVersion(models.Model):
     updated_on = models.DateField()
     published_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, unique=True)
-    sha256_en = models.CharField(max_length=64)
+    sha256_en = models.CharField(max_length=64, db_index=True)
     content = models.JSONField()
+    data_map = models.JSONField()
+    data_map_sha256 = models.CharField(max_length=64)
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("version of the policy")
@@ -72,7 +84,8 @@ class PolicyVersion(models.Model):
 
 
 class ConsentTextVersion(models.Model):
-    """A text by which people agree to one purpose, as it was published, and what a consent to it needs."""
+    """A text by which people agree to one purpose, as it was published, and what a consent to it needs. `reach` is how
+    far that purpose reached that day: whoever agreed has agreed to that and to nothing wider."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "purpose": "code",
@@ -82,19 +95,23 @@ class ConsentTextVersion(models.Model):
         "content": "the operator's own published text",
         "confirmation": "code",
         "form": "code",
+        "reach": "codes of the profile",
     }
 
     purpose = models.TextField()
     slug = models.SlugField()
     version = models.PositiveSmallIntegerField()
+    effective_on = models.DateField()
     updated_on = models.DateField()
     published_at = models.DateTimeField()
     sha256 = models.CharField(max_length=64, unique=True)
-    sha256_en = models.CharField(max_length=64)
+    sha256_en = models.CharField(max_length=64, db_index=True)
     content = models.JSONField()
     confirmation = models.TextField(default="none")
     form = models.TextField(default="click")
     dissemination = models.BooleanField(default=False)
+    reach = models.JSONField()
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("text of a consent")
@@ -115,6 +132,10 @@ class ConsentTextVersion(models.Model):
     @cached_property
     def document(self) -> documents.ConsentText:
         return documents.ConsentText.model_validate_json(json.dumps(self.content))
+
+    @property
+    def reaches(self) -> Reach:
+        return Reach.from_data(self.reach)
 
     def hash_in(self, language: str) -> str:
         return self.sha256_en if language == "en" else self.sha256
@@ -157,6 +178,7 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
 
 class LedgerEntry(models.Model):
     """A consent given or withdrawn. Entries of one person and purpose take turns: 1 gives, 2 withdraws, 3 gives…
+    A consent on hold is renewed in two turns of one act: the old one is replaced, the new one given.
 
     So at most one consent to a purpose is in force, whoever writes. Nothing is ever changed; what is in force now, and
     `Subject.open_purposes`, follow from the newest turn. What proves a consent: the showing (`served`), the answered
@@ -176,6 +198,8 @@ class LedgerEntry(models.Model):
     class Kind(models.TextChoices):
         GIVEN = "given", pgettext_lazy("consent", "given")
         WITHDRAWN = "withdrawn", pgettext_lazy("consent", "withdrawn")
+        #: The person gave a newer consent in its stead, in the same moment: the next turn gives.
+        REPLACED = "replaced", pgettext_lazy("consent", "replaced by a newer one")
 
     class Channel(models.TextChoices):
         PORTAL = "portal", pgettext_lazy("consent", "on the portal")
@@ -208,7 +232,7 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(fields=["subject", "purpose", "turn"], name="ledger_entry_one_a_turn"),
             models.CheckConstraint(
                 condition=Q(Exact(Mod(F("turn"), 2), 1), kind="given")
-                | Q(Exact(Mod(F("turn"), 2), 0), kind="withdrawn"),
+                | Q(Exact(Mod(F("turn"), 2), 0), kind__in=["withdrawn", "replaced"]),
                 name="ledger_entry_turns_give_and_withdraw",
             ),
             models.CheckConstraint(
@@ -220,7 +244,7 @@ class LedgerEntry(models.Model):
                 name="ledger_entry_by_somebody_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind="withdrawn", served=None, awaited=None, paper=None)
+                condition=Q(kind__in=["withdrawn", "replaced"], served=None, awaited=None, paper=None)
                 | Q(kind="given", channel="portal", served__isnull=False, awaited=None, paper=None)
                 | Q(kind="given", channel="mail_link", served__isnull=False, awaited__isnull=False, paper=None)
                 | Q(

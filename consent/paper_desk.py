@@ -20,6 +20,7 @@ from access.requests import SignedInRequest
 from access.roles import DESK_ROLES, Role
 from consent import paper_services, selectors, services, terms
 from consent.forms import ChoicesForm
+from consent.in_force import day_of
 from consent.models import ConsentTextVersion, PaperConsent, PaperScan, Term
 from consent.paper_forms import EnterForm, OpenForm, PaperRefusalForm
 from consent.papers import PaperRefusal
@@ -209,9 +210,10 @@ def _frame(request: HttpRequest, title: str) -> dict[str, object]:
 
 
 def _texts() -> list[ConsentTextVersion]:
-    """Every published version: whoever signed yesterday signed yesterday's."""
+    """Every version that is or was in use: whoever signed yesterday signed yesterday's."""
     codes = [code for code, purpose in current().purposes.items() if purpose.needs_consent]
-    return list(ConsentTextVersion.objects.filter(purpose__in=codes).order_by("purpose", "-version"))
+    texts = ConsentTextVersion.objects.filter(purpose__in=codes, effective_on__lte=day_of(clock.now()))
+    return list(texts.order_by("purpose", "-version"))
 
 
 def _found(request: HttpRequest, paper_id: UUID) -> PaperConsent:

@@ -42,7 +42,8 @@ class ScanField(forms.FileField):
 class EnterForm(forms.Form):
     way = forms.ChoiceField(label=_("How it came"), choices=Way.choices, widget=forms.RadioSelect)
     language = forms.ChoiceField(
-        label=_("Language of the text that was signed or read out"), choices=[("ru", "Русский"), ("en", "English")]
+        label=_("Language of the text that was signed or read out"),
+        choices=[("ru", _("Russian")), ("en", _("the translation into English"))],
     )
     received_on = forms.DateField(label=_("Day on which it was received"), widget=forms.DateInput({"type": "date"}))
     document = ScanField(

@@ -9,10 +9,19 @@ from uuid import UUID
 from django.core.files.base import File
 
 from consent.facts import Fact
-from consent.ledger import Channel, NotTheTextShown, ensure_may_give, enter_given, lock, lock_the_living
+from consent.ledger import (
+    Channel,
+    NotTheTextShown,
+    ensure_may_give,
+    enter_given,
+    lock,
+    lock_the_living,
+    lock_to_give,
+)
 from consent.models import ConsentTextVersion, LedgerEntry, PaperConsent, PaperScan
 from consent.papers import Authority, GivenBy, PaperRefusal, PaperState, Way
 from consent.publication import check_choices, enter_choices
+from consent.receipts import issuing
 from law.deadlines import operator_zone
 from personal_data.scope import processing
 from processing_log.actors import Actor
@@ -67,7 +76,7 @@ def enter(entering: Entering, *, actor: Actor, at: datetime) -> PaperConsent:
     _check(entering, text)
     with processing(PURPOSE, actor=actor, reason=f"consent {text.purpose}") as act:
         subject = lock_the_living(entering.subject_id)
-        ensure_may_give(subject, text.purpose)
+        ensure_may_give(subject, text)
         paper = PaperConsent.objects.create(
             subject=subject,
             purpose=text.purpose,
@@ -100,8 +109,8 @@ def confirm(*, paper_id: UUID, actor: Actor, at: datetime) -> LedgerEntry:
     AlreadyInForce, MayNotConsent."""
     paper = PaperConsent.objects.select_related("text").get(pk=paper_id)
     with processing(PURPOSE, actor=actor, reason=f"consent {paper.purpose}") as act:
-        subject = lock_the_living(paper.subject_id)
-        ensure_may_give(subject, paper.purpose)
+        subject = lock_to_give(paper.subject_id)
+        ensure_may_give(subject, paper.text)
         _decide(paper, PaperState.CONFIRMED, actor, at)
         entry = enter_given(
             act,
@@ -115,6 +124,7 @@ def confirm(*, paper_id: UUID, actor: Actor, at: datetime) -> LedgerEntry:
         )
         if paper.text.dissemination:
             enter_choices(entry, paper.choices)
+        issuing.issue(entry)
         act.record(Fact.PAPER_CONFIRMED.value, subject=subject.pk, reason=f"{paper.purpose} {paper.text.version}")
     return entry
 

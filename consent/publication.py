@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from consent import terms
+from consent import reach, terms
 from consent.dissemination import Condition, Decision, DisseminationChoice
 from consent.models import LedgerEntry
 from profiles import current
@@ -51,11 +51,11 @@ def enter_choices(entry: LedgerEntry, choices: Mapping[str, tuple[str, ...] | li
 
 
 def may_disseminate(subject_id: UUID, purpose: str, category: str) -> tuple[str, list[str]] | None:
-    """The decision and its conditions, or None: not agreed, withdrawn, blocked, gone, or banned. Whoever shows
+    """The decision and its conditions, or None: not agreed, withdrawn, on hold, blocked, gone, or banned. Whoever shows
     something to everybody asks this first."""
     choice = (
         DisseminationChoice.objects.filter(
-            entry__in=LedgerEntry.objects.in_force(),
+            entry__in=reach.open_entries(),
             subject_id=subject_id,
             subject__blocked_at=None,
             subject__destroyed_at=None,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from consent import reach
 from consent.facts import Fact
 from consent.services import rebuild_open_purposes
 from personal_data.models import Subject
@@ -23,9 +24,9 @@ FROM (
 ) s
 LEFT JOIN LATERAL (
     SELECT array_agg(newest.purpose ORDER BY newest.purpose) AS purposes FROM (
-        SELECT DISTINCT ON (l.purpose) l.purpose, l.kind FROM consent_ledgerentry l
+        SELECT DISTINCT ON (l.purpose) l.purpose, l.kind, l.text_id FROM consent_ledgerentry l
         WHERE l.subject_id = s.id ORDER BY l.purpose, l.turn DESC
-    ) newest WHERE newest.kind = 'given' AND s.destroyed_at IS NULL
+    ) newest WHERE newest.kind = 'given' AND newest.text_id = ANY(%s) AND s.destroyed_at IS NULL
 ) e ON true
 ORDER BY s.id
 """
@@ -85,6 +86,6 @@ def _mend(difference: Difference, actor: Actor) -> None:
 
 def _rows(after: UUID, size: int) -> list[tuple[UUID, list[str], list[str]]]:
     with connection.cursor() as cursor:
-        cursor.execute(_BATCH, [after, size])
+        cursor.execute(_BATCH, [after, size, reach.covering_texts()])
         rows: list[tuple[UUID, list[str], list[str]]] = cursor.fetchall()
     return rows

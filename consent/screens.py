@@ -129,7 +129,7 @@ def screen_of(shown: ShownConsent) -> ConsentScreen:
 
 def _choices(shown: ShownConsent) -> Iterator[Choice]:
     categories = current().categories
-    for code in sorted(shown.purpose.categories):
+    for code in sorted(current().purpose(shown.row.purpose).categories):
         yield Choice(
             category=code,
             legend=categories[code].title.in_language(shown.language),

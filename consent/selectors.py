@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from consent import reach
+from consent.in_force import day_of, policy_on
 from consent.models import Acknowledgement, ConsentTextVersion, LedgerEntry, PolicyVersion
+from law import clock
 from profiles import current
 from profiles.documents import ConsentDocument, PolicyText
 from profiles.schema import Purpose
@@ -14,21 +18,22 @@ from profiles.schema import Purpose
 
 @dataclass(frozen=True, kw_only=True)
 class ShownPolicy:
-    """A version of the policy as one reader sees it. `sha256` is of exactly this text."""
+    """A version of the policy as one reader sees it. `sha256` is of exactly this text. `is_newest`: it is in force."""
 
     row: PolicyVersion
     text: PolicyText
     language: str
     sha256: str
     is_newest: bool
+    is_coming: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShownConsent:
-    """A text of a consent as one reader sees it. `sha256` is of exactly this text."""
+    """A text of a consent as one reader sees it. `sha256` is of exactly this text. The purpose may be gone by now."""
 
     row: ConsentTextVersion
-    purpose: Purpose
+    purpose: Purpose | None
     text: ConsentDocument
     title: str
     description: str
@@ -42,10 +47,16 @@ class ConsentOfPerson:
 
     shown: ShownConsent
     history: Sequence[LedgerEntry]
+    is_on_hold: bool = False
 
     @property
     def in_force(self) -> LedgerEntry | None:
         return self.history[-1] if self.history and self.history[-1].is_given else None
+
+    @property
+    def may_be_given(self) -> bool:
+        """Nothing is in force, or what is has to be renewed."""
+        return self.is_on_hold or not self.in_force
 
     @property
     def withdrawn(self) -> LedgerEntry | None:
@@ -57,31 +68,42 @@ def language_of(language: str | None) -> str:
     return "en" if (language or "").startswith("en") else "ru"
 
 
-def newest_policy() -> PolicyVersion | None:
-    return PolicyVersion.objects.order_by("number").last()
+def newest_policy(at: datetime | None = None) -> PolicyVersion | None:
+    """The version in force; before the first one is, that one."""
+    return policy_on(day_of(at or clock.now())) or PolicyVersion.objects.order_by("number").first()
 
 
 def show_policy(row: PolicyVersion, language: str, *, is_newest: bool) -> ShownPolicy:
     text = row.document.in_language(language)
     sha256 = row.sha256_en if language == "en" else row.sha256
-    return ShownPolicy(row=row, text=text, language=language, sha256=sha256, is_newest=is_newest)
+    is_coming = row.effective_on > day_of(clock.now())
+    return ShownPolicy(row=row, text=text, language=language, sha256=sha256, is_newest=is_newest, is_coming=is_coming)
+
+
+def published_by_hash(sha256: str) -> PolicyVersion | ConsentTextVersion | None:
+    """Whatever was published with this hash, in either language, for ever."""
+    has_hash = Q(sha256=sha256) | Q(sha256_en=sha256)
+    policy = PolicyVersion.objects.filter(has_hash).order_by("number").first()
+    return policy or ConsentTextVersion.objects.filter(has_hash).order_by("published_at", "pk").first()
 
 
 def newest_texts() -> QuerySet[ConsentTextVersion]:
     """The text in use for each purpose that the profile bases on consent today."""
     codes = [code for code, purpose in current().purposes.items() if purpose.needs_consent]
-    newest = ConsentTextVersion.objects.filter(purpose=OuterRef("purpose")).order_by("-version").values("version")[:1]
+    in_use = ConsentTextVersion.objects.filter(effective_on__lte=day_of(clock.now()))
+    newest = in_use.filter(purpose=OuterRef("purpose")).order_by("-version").values("version")[:1]
     return ConsentTextVersion.objects.filter(purpose__in=codes, version=Subquery(newest))
 
 
 def show_consent(row: ConsentTextVersion, language: str) -> ShownConsent:
-    purpose = current().purpose(row.purpose)
+    purpose = current().purposes.get(row.purpose)
+    text = row.document.in_language(language)
     return ShownConsent(
         row=row,
         purpose=purpose,
-        text=row.document.in_language(language),
-        title=purpose.title.in_language(language),
-        description=purpose.description.in_language(language),
+        text=text,
+        title=purpose.title.in_language(language) if purpose else text.title,
+        description=purpose.description.in_language(language) if purpose else "",
         language=language,
         sha256=row.hash_in(language),
     )
@@ -98,8 +120,13 @@ def consents_of(subject_id: UUID, language: str) -> list[ConsentOfPerson]:
     history: dict[str, list[LedgerEntry]] = {}
     for entry in LedgerEntry.objects.filter(subject_id=subject_id).select_related("text").order_by("turn"):
         history.setdefault(entry.purpose, []).append(entry)
+    held = set(reach.on_hold().filter(subject_id=subject_id).values_list("purpose", flat=True))
     return [
-        ConsentOfPerson(shown=shown, history=tuple(history.get(shown.row.purpose, ())))
+        ConsentOfPerson(
+            shown=shown,
+            history=tuple(history.get(shown.row.purpose, ())),
+            is_on_hold=shown.row.purpose in held,
+        )
         for shown in offered_consents(language)
     ]
 
@@ -110,3 +137,8 @@ def acknowledgements_of(subject_id: UUID) -> QuerySet[Acknowledgement]:
 
 def has_acknowledged(subject_id: UUID, policy: PolicyVersion) -> bool:
     return Acknowledgement.objects.filter(subject_id=subject_id, policy=policy).exists()
+
+
+def purposes_in_force(subject_id: UUID) -> list[str]:
+    """To which the person has agreed and not withdrawn, on hold or not."""
+    return list(LedgerEntry.objects.in_force().filter(subject_id=subject_id).values_list("purpose", flat=True))

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from consent import mailbox, showing, terms
+from consent import mailbox, reach, showing, terms
 from consent.facts import Fact
+from consent.in_force import acknowledgeable_policies
 from consent.ledger import (
     AlreadyInForce,
     Channel,
@@ -17,10 +18,13 @@ from consent.ledger import (
     last_entry,
     lock,
     lock_the_living,
+    lock_to_give,
+    text_in_use,
 )
 from consent.models import Acknowledgement, Awaited, LedgerEntry, PolicyVersion
 from consent.papers import GivenBy
 from consent.publication import NothingChosen, WrongChoice, enter_choices
+from consent.receipts import issuing
 from consent.showing import NotShown
 from personal_data.scope import processing
 from processing_log.actors import Actor
@@ -53,7 +57,7 @@ def acknowledge_policy(*, subject_id: UUID, shown: str, actor: Actor, at: dateti
     """`shown` is the hash of the text that was on the screen. A second time changes nothing."""
     with processing("rights", actor=actor) as act:
         lock_the_living(subject_id)
-        policy, language = _policy_shown(shown)
+        policy, language = _policy_shown(shown, at)
         found, is_new = Acknowledgement.objects.get_or_create(
             subject_id=subject_id, policy=policy, defaults={"at": at, "language": language, "sha256": shown}
         )
@@ -66,13 +70,13 @@ def give_consent(
     *, subject_id: UUID, purpose: str, nonce: str, actor: Actor, at: datetime, choices: Choices | None = None
 ) -> LedgerEntry | Awaited:
     """`nonce` is the one-time number of the page that the person was shown. Where the purpose wants a mail answered,
-    the answer is an Awaited: nothing is open yet.
+    the answer is an Awaited: nothing is open yet. A consent that is on hold is replaced.
 
     Raises NotShown, NotTheTextShown, AlreadyInForce, MayNotConsent, OnPaperOnly, mailbox.AlreadyAwaited,
     mailbox.TooOften, NothingChosen, WrongChoice."""
     with processing("rights", actor=actor) as act:
-        subject = lock_the_living(subject_id)
-        ensure_may_give(subject, purpose)
+        subject = lock_to_give(subject_id)
+        ensure_may_give(subject, text_in_use(purpose, at))
         mailbox.ensure_nothing_waits(subject_id, purpose, at)
         served = showing.claim(subject=subject, purpose=purpose, nonce=nonce, at=at)
         if served.text.form == "written":
@@ -90,6 +94,7 @@ def give_consent(
         )
         if served.text.dissemination:
             enter_choices(entry, choices or {})
+        issuing.issue(entry)
     return entry
 
 
@@ -130,21 +135,24 @@ def withdraw_consent(
             clock = start_clock(subject_id=subject_id, trigger=CONSENT_WITHDRAWN, purpose=purpose, actor=actor, at=at)
         terms.end_publication(last, at=at)
         terms.start_after_withdrawal(entry, is_gone=bool(subject.destroyed_at), destruction_runs=clock is not None)
+        issuing.issue(entry)
         act.record(Fact.CONSENT_WITHDRAWN.value, subject=subject_id, reason=f"{purpose} {last.text.version}")
     return entry
 
 
 def rebuild_open_purposes(*, subject_id: UUID) -> bool:
     """Makes what the choke point reads equal to the ledger again. False when nothing had to be changed."""
+    reach.keep_still()
     subject = lock(subject_id)
-    in_force = set(LedgerEntry.objects.in_force().filter(subject=subject).values_list("purpose", flat=True))
-    opened = [subject.open_purpose(purpose) for purpose in sorted(in_force - set(subject.open_purposes))]
-    closed = [subject.close_purpose(purpose) for purpose in sorted(set(subject.open_purposes) - in_force)]
+    covered = set(reach.open_entries().filter(subject=subject).values_list("purpose", flat=True))
+    opened = [subject.open_purpose(purpose) for purpose in sorted(covered - set(subject.open_purposes))]
+    closed = [subject.close_purpose(purpose) for purpose in sorted(set(subject.open_purposes) - covered)]
     return any([*opened, *closed])
 
 
-def _policy_shown(shown: str) -> tuple[PolicyVersion, str]:
-    newest = PolicyVersion.objects.order_by("number").last()
-    if newest is None or shown not in (newest.sha256, newest.sha256_en):
-        raise NotTheTextShown("policy")
-    return newest, "ru" if shown == newest.sha256 else "en"
+def _policy_shown(shown: str, at: datetime) -> tuple[PolicyVersion, str]:
+    """The version in force, or one that is published and will be."""
+    for policy in acknowledgeable_policies(at):
+        if shown in (policy.sha256, policy.sha256_en):
+            return policy, "ru" if shown == policy.sha256 else "en"
+    raise NotTheTextShown("policy")

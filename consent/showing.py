@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 
 from consent import tokens
 from consent.facts import Fact
-from consent.ledger import MayNotConsent, ensure_newest, lock_the_living
+from consent.ledger import MayNotConsent, ensure_in_use, lock_the_living
 from consent.models import Awaited, LedgerEntry, Screen, Served
 from consent.screens import ConsentScreen, screen_of
 from consent.selectors import ShownConsent
@@ -71,7 +71,7 @@ def claim(*, subject: Subject, purpose: str, nonce: str, at: datetime) -> Served
         raise NotShown(Fault.USED)
     if not served.at <= at < served.expires_at:
         raise NotShown(Fault.EXPIRED)
-    ensure_newest(served.text)
+    ensure_in_use(served.text, at)
     return served
 
 

@@ -42,7 +42,7 @@ def standing_of(subject_id: UUID, language: str, *, at: datetime) -> list[Standi
     return [
         Standing(
             own=one,
-            awaited=None if one.in_force else waiting.get(one.shown.row.purpose),
+            awaited=waiting.get(one.shown.row.purpose) if one.may_be_given else None,
             terms=[
                 shown_term(term, one.shown.row.purpose, subject, language)
                 for term in running.get(one.history[-1].pk if one.history else None, ())

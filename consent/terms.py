@@ -41,9 +41,9 @@ def start_after_dissemination(entry: LedgerEntry) -> None:
     _start(entry, PUBLISH_CONDITIONS, how=None)
 
 
-def end_with_new_consent(withdrawn: LedgerEntry, *, at: datetime) -> None:
-    """What the withdrawal demanded, the person has taken back."""
-    Term.objects.filter(entry=withdrawn, met_at=None).update(met_at=max(at, withdrawn.at), how=How.GIVEN_AGAIN)
+def end_with_new_consent(before: LedgerEntry, *, at: datetime) -> None:
+    """What the withdrawal demanded, the person has taken back; or the consent is replaced with its conditions."""
+    Term.objects.filter(entry=before, met_at=None).update(met_at=max(at, before.at), how=How.GIVEN_AGAIN)
 
 
 def end_publication(given: LedgerEntry, *, at: datetime) -> None:

@@ -9,4 +9,5 @@ app_name = "consent_audit"
 urlpatterns = [
     path("", audit.consents, name="list"),
     path("<uuid:consent_id>/", audit.consent, name="one"),
+    path("<uuid:consent_id>/receipt.jsonld", audit.receipt_file, name="receipt_file"),
 ]

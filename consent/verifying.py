@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from consent import screens, tokens
 from consent.models import ConsentTextVersion, LedgerEntry, Screen, Served
+from consent.receipts import issuing
 from profiles.documents import sha256
 
 LANGUAGES: Final = ("ru", "en")
@@ -23,6 +24,8 @@ class Flaw(TextChoices):
     SCREEN_OF_ANOTHER_TEXT = "screen_of_another_text", _("The screen shows another text than the consent names")
     HASHES_DIFFER = "hashes_differ", _("The entry names another text than its showing or its paper")
     NUMBER_ALTERED = "number_altered", _("The one-time number is not the one that was given out")
+    RECEIPT_MISSING = "receipt_missing", _("The entry has no receipt, or the receipt cannot be made any more")
+    RECEIPT_ALTERED = "receipt_altered", _("The entry is not what its receipt was signed for")
     ORDER_BROKEN = "order_broken", _("The times do not follow one another: shown, asked, given")
 
 
@@ -62,6 +65,19 @@ def flaws_of_entry(entry: LedgerEntry) -> Iterator[Finding]:
         yield Finding(flaw=Flaw.HASHES_DIFFER, what=what)
     if entry.served:
         yield from _flaws_of_showing(entry, entry.served, what)
+    yield from _flaws_of_receipt(entry, what)
+
+
+def _flaws_of_receipt(entry: LedgerEntry, what: str) -> Iterator[Finding]:
+    if entry.kind == LedgerEntry.Kind.REPLACED:
+        return  # no act of the person's own: the consent that follows has the receipt
+    try:
+        receipt = issuing.receipt_of(entry.pk)
+    except issuing.CannotBeMade:
+        yield Finding(flaw=Flaw.RECEIPT_MISSING, what=what)
+        return
+    if not issuing.is_sound(receipt):
+        yield Finding(flaw=Flaw.RECEIPT_ALTERED, what=what)
 
 
 def _flaws_of_showing(entry: LedgerEntry, served: Served, what: str) -> Iterator[Finding]:

@@ -48,6 +48,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "forget old choices of cookies": {
+        "task": "cookies.tasks.forget_old_choices",
+        "schedule": timedelta(hours=24),
+    },
     "forget old counts of questions": {
         "task": "systems.tasks.forget_old_counts",
         "schedule": timedelta(hours=24),

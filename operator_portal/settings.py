@@ -45,6 +45,7 @@ ROOMS = [
     "notifications",
     "systems",
     "consent",
+    "cookies",
     "accounts",
     "billing",
     "subject_requests",
@@ -69,7 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "cookies.middleware.CookieGateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

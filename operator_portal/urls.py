@@ -8,7 +8,10 @@ from django.views.i18n import set_language
 
 from access.rules import open_to_all
 from accounts import views as account_views
+from consent import urls as policy_urls
 from consent.views import suppressions
+from cookies import urls as cookie_urls
+from cookies.views import gpc_json
 from operator_portal import health
 
 handler400 = "looks.errors.bad_request"
@@ -28,9 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/", include("consent.urls_mail")),
     path("me/requests/", include("subject_requests.urls")),
     path("me/subscription/", include("billing.urls")),
-    path("privacy/", include("consent.urls")),
+    path("privacy/", include(([*cookie_urls.urlpatterns, *policy_urls.urlpatterns], "privacy"))),
     path("privacy/", include("governance.urls")),
     path("", include("consent.urls_way_out")),
+    path("", include("consent.urls_receipts")),
     path("receipts/", include("retention.urls")),
     path("api/v1/", include("systems.urls")),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
@@ -40,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path(".well-known/security.txt", health.security_txt, name="security_txt"),
+    path(".well-known/gpc.json", gpc_json, name="gpc_json"),
 ]
 
 if settings.DEMO:

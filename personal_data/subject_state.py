@@ -83,7 +83,7 @@ class SubjectState:
         return self.cipher_if_any
 
 
-def load(ids: Iterable[UUID], declaration: list[str] | None, *, using: str) -> list[SubjectState]:
+def load(ids: Iterable[UUID], declaration: list[str] | None = None, *, using: str) -> list[SubjectState]:
     """The declaration, if there is one, is made with the first row."""
     at = monotonic()
     with connections[using].cursor() as cursor:

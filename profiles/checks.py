@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from profiles.bases import BASES_THAT_MAY_WORK_ON_BLOCKED
 from profiles.consent_sections import required
+from profiles.cookie_checks import findings_in_cookies
 from profiles.documents import ConsentText
 from profiles.law_floor import findings_below_the_floor
 from profiles.schema import Profile, Purpose
@@ -23,7 +24,8 @@ def check_profile(profile: Profile) -> Iterator[Finding]:
         yield from _purpose(profile, code, purpose)
     yield from _without_data(profile)
     yield from _retention(profile)
-    yield from _recipients_and_cookies(profile)
+    yield from _recipients(profile)
+    yield from findings_in_cookies(profile)
     yield from _policy(profile)
     yield from _consents(profile)
     yield from findings_below_the_floor(profile)
@@ -92,14 +94,14 @@ def _retention(profile: Profile) -> Iterator[Finding]:
         yield from _unknown(("retention", place, "categories"), rule.categories, profile.categories, "category")
 
 
-def _recipients_and_cookies(profile: Profile) -> Iterator[Finding]:
+def _recipients(profile: Profile) -> Iterator[Finding]:
     used = {code for purpose in profile.purposes.values() for code in purpose.recipients}
+    used |= {code for group in profile.cookie_groups.values() for code in group.recipients}
     for code, recipient in profile.recipients.items():
         at: Location = ("recipients", code)
         yield from _unknown((*at, "categories"), recipient.categories, profile.categories, "category")
         if code not in used:
             yield at, "no purpose names this recipient"
-    yield from _twice(("cookies",), [cookie.name for cookie in profile.cookies])
 
 
 def _policy(profile: Profile) -> Iterator[Finding]:

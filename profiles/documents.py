@@ -130,14 +130,20 @@ class PolicyVersion(Frozen):
 
 
 class ConsentText(Frozen):
-    """One version of the text by which a person agrees to one purpose."""
+    """One version of the text by which a person agrees to one purpose. In use from the day of its wording, where no
+    other day is said."""
 
     purpose: str
     slug: str
     version: int
     updated_on: date
+    effective_on: date | None = None
     ru: ConsentDocument
     en: ConsentDocument
+
+    @property
+    def in_use_from(self) -> date:
+        return self.effective_on or self.updated_on
 
     def in_language(self, language: str) -> ConsentDocument:
         return self.en if language.startswith("en") else self.ru

@@ -12,6 +12,19 @@ Finding = tuple[tuple[int | str, ...], str]
 BOUNDS_OF_TRIGGERS = {"consent_withdrawn": ("D13",), "destroyed": ("D27",)}
 BOUNDS_OF_DATA = ("D12", "D13")
 UNITS = {"calendar_days": Unit.CALENDAR_DAYS, "months": Unit.MONTHS}
+#: Counters whose databases are known to be abroad, whatever country a profile says.
+COUNTERS_ABROAD = (
+    "google-analytics.com",
+    "googletagmanager.com",
+    "doubleclick.net",
+    "googleadservices.com",
+    "facebook.com",
+    "facebook.net",
+    "hotjar.com",
+    "clarity.ms",
+    "mixpanel.com",
+    "segment.io",
+)
 WORDS_OF_ADVERTISING = ("реклам", "маркетинг", "advert", "marketing", "promot")
 
 
@@ -42,6 +55,15 @@ def _abroad(profile: Profile) -> Iterator[Finding]:
     for place, cookie in enumerate(profile.cookies):
         if cookie.country != "RU":
             yield ("cookies", place, "country"), localisation
+    for code, group in profile.cookie_groups.items():
+        if group.database_country != "RU":
+            yield ("cookie_groups", code, "database_country"), localisation
+        for host in sorted(host for host in group.hosts.all if _is_collected_abroad(host)):
+            yield ("cookie_groups", code, "hosts"), f"{host}: {localisation}"
+
+
+def _is_collected_abroad(host: str) -> bool:
+    return any(f".{host}".endswith(f".{known}") for known in COUNTERS_ABROAD)
 
 
 def _retention(rule: RetentionRule) -> Iterator[tuple[str, str]]:

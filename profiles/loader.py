@@ -28,7 +28,7 @@ FILES = {
     "purposes.toml": ("purposes", "without_data"),
     "retention.toml": ("retention",),
     "recipients.toml": ("recipients",),
-    "cookies.toml": ("cookies",),
+    "cookies.toml": ("cookies", "cookie_groups", "cookie_choice"),
     "policy/": ("policy_versions",),
     "consents/": ("consent_texts",),
 }
@@ -47,7 +47,7 @@ def current() -> Profile:
 @cache
 def load(profile: str | Path) -> Profile:
     """A profile by its name under profiles/ or by the path of its folder. Raises InvalidProfile with every fault."""
-    folder = Path(profile) if "/" in str(profile) else HERE / profile
+    folder = folder_of(profile)
     if not folder.is_dir():
         fault = Fault(file=str(folder), key="folder", reason="does not exist")
         raise InvalidProfile(str(profile), [fault])
@@ -57,6 +57,10 @@ def load(profile: str | Path) -> Profile:
     if reading.faults or result is None:
         raise InvalidProfile(str(profile), sorted(set(reading.faults)))
     return result
+
+
+def folder_of(profile: str | Path) -> Path:
+    return Path(profile) if "/" in str(profile) else HERE / profile
 
 
 @dataclass(kw_only=True)
@@ -150,13 +154,13 @@ class Reading:
             rules.append(_expanded(rule, every))
 
     def _read_policy(self) -> Iterator[dict[str, Any]]:
-        for place, path in enumerate(sorted((self.folder / "policy").glob("*.toml"))):
+        for place, path in enumerate(_in_order(self.folder / "policy")):
             texts = self._read_texts(path, ("policy_versions", place), markdown.read_policy)
             self._compare(path, {language: text.marks for language, text in texts.items()})
             yield self._toml(path) | {language: text.model_dump(mode="json") for language, text in texts.items()}
 
     def _read_consents(self) -> Iterator[dict[str, Any]]:
-        for place, path in enumerate(sorted((self.folder / "consents").glob("*.toml"))):
+        for place, path in enumerate(_in_order(self.folder / "consents")):
             texts = self._read_texts(path, ("consent_texts", place), markdown.read_consent)
             self._compare(path, {language: text.codes for language, text in texts.items()})
             yield self._toml(path) | {language: text.model_dump(mode="json") for language, text in texts.items()}
@@ -185,6 +189,11 @@ class Reading:
             languages = "Russian" if mark in marks["ru"] else "English"
             reason = "the two languages differ" if mark == "order" else f"stands only in the {languages} text"
             self.faults.append(Fault(file=file, key=mark, reason=reason))
+
+
+def _in_order(folder: Path) -> list[Path]:
+    """By name, and numbers as numbers: version 10 comes after version 9."""
+    return sorted(folder.glob("*.toml"), key=lambda path: [part.zfill(6) for part in path.name.split(".")])
 
 
 def _in_words(details: ErrorDetails) -> str:

@@ -138,12 +138,60 @@ class Recipient(Frozen):
 
 
 class Cookie(Frozen):
-    name: str
-    group: Literal["necessary", "analytics", "advertising"]
+    """What may lie in a visitor's browser. A name may end in a star; `days` is the longest it lies there, 0 means until
+    the browser is closed."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}\*?$")]
+    kind: Literal["cookie", "local_storage"] = "cookie"
+    group: Code
     owner: Text
     country: Country
     why: Text
     term: Text
+    days: Annotated[int, Field(ge=0)]
+
+
+class CookieHosts(Frozen):
+    """Hosts of others, by what the page wants of them."""
+
+    script: tuple[Host, ...] = ()
+    connect: tuple[Host, ...] = ()
+    img: tuple[Host, ...] = ()
+
+    @property
+    def all(self) -> frozenset[str]:
+        return frozenset((*self.script, *self.connect, *self.img))
+
+
+class Metrica(Frozen):
+    """Yandex.Metrica counts the visits of those who chose this group."""
+
+    counter: Annotated[int, Field(ge=1)]
+
+
+class CookieGroup(Frozen):
+    """Cookies that are chosen or refused together. `purposes` and `recipients` are codes, so that a changed wording is
+    told from a changed matter."""
+
+    code: Code
+    title: Text
+    description: Text
+    database_country: Country
+    purposes: frozenset[Code] = frozenset()
+    recipients: frozenset[Code] = frozenset()
+    hosts: CookieHosts = CookieHosts()
+    metrica: Metrica | None = None
+
+    @property
+    def is_optional(self) -> bool:
+        return self.code != "necessary"
+
+
+class CookieChoiceTerms(Frozen):
+    """For how long a visitor is not asked again, and for how long the record of the choice is kept."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    evidence_days: Annotated[int, Field(ge=1)]
 
 
 class Profile(Frozen):
@@ -159,12 +207,24 @@ class Profile(Frozen):
     retention: tuple[RetentionRule, ...]
     recipients: Mapping[Code, Recipient] = {}
     cookies: tuple[Cookie, ...]
+    cookie_groups: Mapping[Code, CookieGroup]
+    cookie_choice: CookieChoiceTerms | None = None
     policy_versions: tuple[PolicyVersion, ...]
     consent_texts: tuple[ConsentText, ...] = ()
 
     def purpose(self, code: str) -> Purpose:
         """Raises KeyError: a purpose that the profile does not declare does not exist."""
         return self.purposes[code]
+
+    @property
+    def collects_visit_data(self) -> bool:
+        """Whether anything about a visit (address, browser, pages) may be collected at all."""
+        return bool(self.telemetry)
+
+    @property
+    def optional_cookie_groups(self) -> tuple[CookieGroup, ...]:
+        """In the order of the profile."""
+        return tuple(group for group in self.cookie_groups.values() if group.is_optional)
 
     @property
     def policy(self) -> PolicyVersion:

@@ -16,6 +16,9 @@ from access.rules import only
 from consent.evidence import evidence_of
 from consent.facts import Fact
 from consent.models import LedgerEntry
+from consent.receipts import issuing
+from consent.receipts.reading import ReceiptInWords, in_words
+from consent.views.receipts import as_download, made_or_404
 from personal_data.scope import processing
 from processing_log import words
 from processing_log.actors import Actor
@@ -56,8 +59,29 @@ def consent(request: SignedInRequest, consent_id: UUID) -> HttpResponse:
         raise Http404 from None
     _note(request.user.actor, evidence.entry.subject_id, str(consent_id))
     lines = [(event, words.what_happened(event)) for event in evidence.events]
-    context = {"evidence": evidence, "purpose": words.of_purpose(evidence.entry.purpose), "lines": lines}
+    context = {
+        "evidence": evidence,
+        "purpose": words.of_purpose(evidence.entry.purpose),
+        "lines": lines,
+        "receipt": _receipt_of(consent_id),
+    }
     return render(request, "consent/audit_one.html", context)
+
+
+@only(Role.AUDITOR)
+@never_cache
+@require_GET
+def receipt_file(request: SignedInRequest, consent_id: UUID) -> HttpResponse:
+    made = made_or_404(consent_id)
+    _note(request.user.actor, LedgerEntry.objects.get(pk=consent_id).subject_id, f"rcp_{consent_id}")
+    return as_download(made)
+
+
+def _receipt_of(consent_id: UUID) -> ReceiptInWords | None:
+    try:
+        return in_words(issuing.receipt_of(consent_id))
+    except issuing.CannotBeMade:
+        return None
 
 
 def _note(actor: Actor, subject_id: UUID | None, what: str) -> None:

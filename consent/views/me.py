@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only
-from consent import mailbox, selectors, services, showing
+from consent import changes, mailbox, selectors, services, showing
 from consent.forms import AnswerForm, ChoicesForm, ShownForm
 from consent.models import Awaited
 from consent.selectors import ConsentOfPerson, language_of
 from consent.showing import Fault, Showing
 from consent.standing import standing_of
 from law import clock
+from profiles import current
 
 WHY_NOT_SHOWN: Final[dict[Fault, str | Promise]] = {
     Fault.UNKNOWN: gettext_lazy("Your answer came without the text it belongs to. Please read the text and decide."),
@@ -46,7 +47,8 @@ def consents(request: HttpRequest) -> HttpResponse:
     context = {
         "consents": standing_of(subject_id, language, at=clock.now()),
         "acknowledgements": selectors.acknowledgements_of(subject_id),
-        "to_read": _policy_to_read(request, language),
+        "notice": changes.notice_for(subject_id, language),
+        "holds": changes.holds_of(subject_id, language),
     }
     return render(request, "consent/consents.html", context)
 
@@ -65,12 +67,13 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
 def give(request: SignedInRequest, slug: str) -> HttpResponse:
     own = _own_or_404(request, slug)
     form = AnswerForm(request.POST)
-    choices = ChoicesForm(request.POST, purpose=own.shown.purpose) if own.shown.row.dissemination else None
+    row = own.shown.row
+    choices = ChoicesForm(request.POST, purpose=current().purpose(row.purpose)) if row.dissemination else None
     if choices and not choices.is_valid():
         return _page(request, own, choices=choices)
     try:
         given = services.give_consent(
-            purpose=own.shown.row.purpose,
+            purpose=row.purpose,
             nonce=form.cleaned_data["nonce"] if form.is_valid() else "",
             choices=choices.choices if choices else None,
             **_who_and_when(request),
@@ -141,15 +144,19 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
 
 def _page(request: SignedInRequest, own: ConsentOfPerson, choices: ChoicesForm | None = None) -> HttpResponse:
     subject_id, at = _subject_id(request), clock.now()
-    awaited = None if own.in_force else mailbox.open_for(subject_id, own.shown.row.purpose, at)
+    hold = changes.hold_of(subject_id, own.shown.row.purpose, own.shown.language) if own.is_on_hold else None
+    may_be_given = hold.may_renew if hold else own.may_be_given
+    awaited = mailbox.open_for(subject_id, own.shown.row.purpose, at) if may_be_given else None
     shown, may_give = None, True
-    if not own.in_force and not awaited and own.shown.row.form == "click":
+    if may_be_given and not awaited and own.shown.row.form == "click":
         shown, may_give = _show(request, own)
     if choices is None and own.shown.row.dissemination:
-        choices = ChoicesForm(purpose=own.shown.purpose)
+        choices = ChoicesForm(purpose=current().purpose(own.shown.row.purpose))
     context = {
         "own": own,
         "shown": own.shown,
+        "hold": hold,
+        "may_be_given": may_be_given,
         "awaited": awaited,
         "showing": shown,
         "may_give": may_give,
@@ -189,10 +196,3 @@ def _own_or_404(request: HttpRequest, slug: str) -> ConsentOfPerson:
         if own.shown.row.slug == slug:
             return own
     raise Http404
-
-
-def _policy_to_read(request: HttpRequest, language: str) -> selectors.ShownPolicy | None:
-    newest = selectors.newest_policy()
-    if newest is None or selectors.has_acknowledged(_subject_id(request), newest):
-        return None
-    return selectors.show_policy(newest, language, is_newest=True)

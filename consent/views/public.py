@@ -6,8 +6,10 @@ from django.utils.translation import get_language
 
 from access.rules import open_to_all
 from consent import selectors
+from consent.in_force import coming_policies, day_of
 from consent.models import ConsentTextVersion, PolicyVersion
 from consent.policy_data import policy_as_data
+from law import clock
 from profiles import current
 
 
@@ -19,12 +21,6 @@ def policy(request: HttpRequest) -> HttpResponse:
 @open_to_all
 def version(request: HttpRequest, number: int) -> HttpResponse:
     return _policy_page(request, get_object_or_404(PolicyVersion, number=number))
-
-
-@open_to_all
-def history(request: HttpRequest) -> HttpResponse:
-    versions = PolicyVersion.objects.order_by("-number")
-    return render(request, "consent/policy_history.html", {"versions": versions, "operator": current().operator})
 
 
 @open_to_all
@@ -40,36 +36,34 @@ def policy_text(request: HttpRequest, number: int, language: str) -> HttpRespons
 
 
 @open_to_all
+def by_hash(request: HttpRequest, sha256: str) -> HttpResponse:
+    """The text with exactly this hash, in the language it is of, whatever came after it."""
+    row, language = _published_or_404(sha256)
+    if isinstance(row, PolicyVersion):
+        return _policy_page(request, row, language)
+    return _consent_page(request, row, language)
+
+
+@open_to_all
+def text_by_hash(request: HttpRequest, sha256: str) -> HttpResponse:
+    row, language = _published_or_404(sha256)
+    return _plain(row.document.in_language(language).canonical())
+
+
+@open_to_all
 def consent_text(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     rows = ConsentTextVersion.objects.filter(slug=slug).order_by("-version")
-    row = rows.filter(version=number).first() if number else rows.first()
-    if row is None or row.purpose not in current().purposes:
+    in_use = rows.filter(effective_on__lte=day_of(clock.now())).first() or rows.last()
+    row = rows.filter(version=number).first() if number else in_use
+    if row is None:
         raise Http404
-    shown = selectors.show_consent(row, selectors.language_of(get_language()))
-    return render(
-        request, "consent/consent_text.html", {"shown": shown, "versions": rows, "is_newest": row == rows.first()}
-    )
+    return _consent_page(request, row, selectors.language_of(get_language()))
 
 
 @open_to_all
 def consent_plain_text(request: HttpRequest, slug: str, number: int, language: str) -> HttpResponse:
     row = get_object_or_404(ConsentTextVersion, slug=slug, version=number)
     return _plain(row.document.in_language(language).canonical())
-
-
-@open_to_all
-def cookies(request: HttpRequest) -> HttpResponse:
-    language = selectors.language_of(get_language())
-    rows = [
-        {
-            "name": cookie.name,
-            "why": cookie.why.in_language(language),
-            "term": cookie.term.in_language(language),
-            "owner": cookie.owner.in_language(language),
-        }
-        for cookie in current().cookies
-    ]
-    return render(request, "consent/cookies.html", {"cookies": rows})
 
 
 def _newest_or_404() -> PolicyVersion:
@@ -79,17 +73,40 @@ def _newest_or_404() -> PolicyVersion:
     return row
 
 
-def _policy_page(request: HttpRequest, row: PolicyVersion) -> HttpResponse:
-    newest = _newest_or_404()
-    language = selectors.language_of(get_language())
+def _published_or_404(sha256: str) -> tuple[PolicyVersion | ConsentTextVersion, str]:
+    """A translation may be the same in two versions: the first one is meant."""
+    row = selectors.published_by_hash(sha256)
+    if row is None:
+        raise Http404
+    return row, "ru" if row.sha256 == sha256 else "en"
+
+
+def _policy_page(request: HttpRequest, row: PolicyVersion, language: str = "") -> HttpResponse:
+    in_force = _newest_or_404()
+    language = language or selectors.language_of(get_language())
     operator = current().operator
     context = {
-        "shown": selectors.show_policy(row, language, is_newest=row == newest),
-        "newest": newest,
+        "shown": selectors.show_policy(row, language, is_newest=row == in_force),
+        "newest": in_force,
+        "coming": coming_policies(clock.now()).exclude(pk=row.pk).first() if row == in_force else None,
         "responsible": operator.responsible,
-        "responsible_title": operator.responsible.title.in_language(language),
+        "responsible_title": operator.responsible.title.in_language(get_language() or language),
     }
     return render(request, "consent/policy.html", context)
+
+
+def _consent_page(request: HttpRequest, row: ConsentTextVersion, language: str) -> HttpResponse:
+    rows = ConsentTextVersion.objects.filter(purpose=row.purpose).order_by("-version")
+    day = day_of(clock.now())
+    in_use = rows.filter(effective_on__lte=day).first()
+    context = {
+        "shown": selectors.show_consent(row, language),
+        "versions": rows,
+        "is_newest": row == in_use,
+        "is_coming": row.effective_on > day,
+        "is_offered": row.purpose in current().consents,
+    }
+    return render(request, "consent/consent_text.html", context)
 
 
 def _plain(text: str) -> HttpResponse:

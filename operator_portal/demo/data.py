@@ -23,7 +23,7 @@ from consent.papers import Authority, GivenBy, PaperRefusal, Way
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
 from consent.suppressed import ALL_ADVERTISING, Suppression
 from consent.suppression import digest_of, suppress
-from operator_portal.demo import news, people
+from operator_portal.demo import news, people, versions
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles import current
@@ -48,6 +48,7 @@ class Stage:
     anna: User
     staff: User
     officer: User
+    admin: User
     others: list[User]
 
     def ago(self, days: int) -> datetime:
@@ -88,7 +89,12 @@ def _stage(now: datetime) -> Stage:
         for number, (last, first, patronymic) in enumerate(people.OTHERS)
     ]
     return Stage(
-        now=now, anna=by_role[Role.USER], staff=by_role[Role.STAFF], officer=by_role[Role.OFFICER], others=others
+        now=now,
+        anna=by_role[Role.USER],
+        staff=by_role[Role.STAFF],
+        officer=by_role[Role.OFFICER],
+        admin=by_role[Role.ADMIN],
+        others=others,
     )
 
 
@@ -128,17 +134,17 @@ def _consents(stage: Stage) -> None:
     for shown in offered[:2]:
         _give(stage.anna, shown, stage.ago(90))
     withdraw_consent(
-        subject_id=stage.anna.subject_id, purpose=offered[1].purpose.code, actor=stage.anna.actor, at=stage.ago(12)
+        subject_id=stage.anna.subject_id, purpose=offered[1].row.purpose, actor=stage.anna.actor, at=stage.ago(12)
     )
     for shown in offered:
         _give(stage.others[6], shown, stage.ago(60))
-    by_mail = [shown for shown in offered if shown.purpose.confirmation == "email"]
+    by_mail = [shown for shown in offered if shown.row.confirmation == "email"]
     _press(stage.anna, by_mail[-1], stage.ago(0))
     _press(stage.others[0], by_mail[0], stage.ago(20))  # never answered
     _press(stage.others[4], by_mail[0], stage.ago(2))
     mailbox.decline(
         subject_id=stage.others[4].subject_id,
-        purpose=by_mail[0].purpose.code,
+        purpose=by_mail[0].row.purpose,
         actor=stage.others[4].actor,
         at=stage.ago(1),
     )
@@ -147,7 +153,7 @@ def _consents(stage: Stage) -> None:
 def _press(user: User, shown: consents.ShownConsent, at: datetime) -> LedgerEntry | Awaited:
     page = showing.show(subject_id=user.subject_id, shown=shown, actor=user.actor, at=at)
     return give_consent(
-        subject_id=user.subject_id, purpose=shown.purpose.code, nonce=page.nonce, actor=user.actor, at=at
+        subject_id=user.subject_id, purpose=shown.row.purpose, nonce=page.nonce, actor=user.actor, at=at
     )
 
 
@@ -162,7 +168,7 @@ def _papers(stage: Stage) -> None:
     """On paper and by telephone: waiting for a second person, confirmed, refused; by a parent too."""
     scan = ContentFile(b"%PDF-1.4 demo", name="consent.pdf")
     surveys, site = (
-        next(one for one in consents.offered_consents("ru") if one.purpose.code == code)
+        next(one for one in consents.offered_consents("ru") if one.row.purpose == code)
         for code in ("surveys", "site_improvement")
     )
 
@@ -201,7 +207,7 @@ def _papers(stage: Stage) -> None:
 def _suppressions(stage: Stage) -> None:
     """People who want no advertising: one pressed the button of the mail program, one called a mail spam, one wrote to
     the operator, as did somebody who has no account. The news then finds who is left."""
-    (advertising,) = (shown for shown in consents.offered_consents("ru") if shown.purpose.code == news.PURPOSE)
+    (advertising,) = (shown for shown in consents.offered_consents("ru") if shown.row.purpose == news.PURPOSE)
     for number in (4, 5, 8):
         _give(stage.others[number], advertising, stage.ago(50))
     leave(_way_out(stage, 5), channel=Suppression.Channel.ONE_CLICK, at=stage.ago(20))
@@ -226,6 +232,10 @@ def _suppressions(stage: Stage) -> None:
 def _way_out(stage: Stage, number: int) -> WayOut:
     digest = digest_of(people.address(number))
     return WayOut(subject_id=stage.others[number].subject_id, digest=digest, purpose=news.PURPOSE)
+
+
+def _versions(stage: Stage) -> None:
+    versions.play(versions.Hands(author=stage.officer.actor, second=stage.admin.actor), stage.now)
 
 
 def _requests(stage: Stage) -> None:
@@ -305,6 +315,7 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _consents,
     _papers,
     _suppressions,
+    _versions,
     _requests,
     _looks,
     _farewells,

@@ -66,6 +66,9 @@ ANSWERING: Final = to(Role.STAFF, Role.OFFICER, method="post")
 #: Of the desk those who take in what people bring; an administrator only looks.
 ENTERING: Final = replace(DESK, others={"admin": 403})
 AUDITORS: Final = to(Role.AUDITOR)
+#: Drafts of policies: an officer writes, another officer or an administrator publishes.
+WRITING: Final = to(Role.OFFICER)
+PUBLISHING: Final = to(Role.OFFICER, Role.ADMIN)
 
 
 def by_post(decision: Decision, answer: Answer = 302) -> Decision:
@@ -114,6 +117,13 @@ DECISIONS: Final[dict[str, Decision]] = {
     "healthz": to_all(),
     "readyz": to_all(),
     ".well-known/security.txt": to_all(),
+    ".well-known/gpc.json": to_all(),
+    ".well-known/receipt-keys.json": to_all(),
+    "receipts/rcp_<uuid:entry_id>": to_all(302),
+    "consents/cns_<uuid:entry_id>": to_all(302),
+    "ns/152fz": to_all(),
+    "ns/152fz.jsonld": to_all(),
+    "ns/receipt/1": to_all(),
     # --- signing up and in
     "accounts/login/": ENTRANCE,
     "accounts/signup/": ENTRANCE,
@@ -159,6 +169,8 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/consents/": USERS,
     "me/consents/policy/acknowledge/": by_post(USERS),
     "me/consents/<slug:slug>/": USERS,
+    "me/consents/<uuid:entry_id>/receipt/": owned(USERS),
+    "me/consents/<uuid:entry_id>/receipt.jsonld": owned(USERS),
     "me/consents/<slug:slug>/give/": by_post(USERS),
     "me/consents/<slug:slug>/send-again/": by_post(USERS),
     "me/consents/<slug:slug>/withdraw/": by_post(USERS),
@@ -172,10 +184,22 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/": to_all(),
     "privacy/v/<int:number>/": to_all(),
     "privacy/v/<int:number>/policy.<published_language:language>.txt": to_all(),
+    "privacy/h/<sha256:sha256>/": to_all(),
+    "privacy/h/<sha256:sha256>.txt": to_all(),
     "privacy/history/": to_all(),
+    "privacy/history/feed.atom": to_all(),
+    "privacy/history/feed.<published_language:language>.atom": to_all(),
     "privacy/policy.json": to_all(),
     "privacy/cookies/": to_all(),
+    "privacy/cookies/choose/": by_post(to_all(), answer=404),  # this operator leaves nothing to choose
+    "privacy/cookies/choice.css": to_all(),
+    "privacy/cookies/choice.js": to_all(),
+    "privacy/cookies/registry.json": to_all(),
+    "privacy/cookies/shown/<slug:sha256>.json": to_all(answer=404),
+    "privacy/verify-receipt/": to_all(),
+    "privacy/verify-receipt/verify_receipt.py": to_all(),
     "privacy/consents/<slug:slug>/": to_all(),
+    "privacy/consents/<slug:slug>/history/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/consent.<published_language:language>.txt": to_all(),
     "privacy/consents/<slug:slug>/v/<int:number>/form/": to_all(),
@@ -196,6 +220,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
     "audit/consents/": AUDITORS,
     "audit/consents/<uuid:consent_id>/": AUDITORS,
+    "audit/consents/<uuid:consent_id>/receipt.jsonld": AUDITORS,
     # --- the operator's desk
     "admin/": DESK,
     "admin/login/": replace(DESK, answer=302),
@@ -213,6 +238,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/subject_requests/request/<uuid:request_id>/answer/": ANSWERING,
     "admin/subject_requests/request/<uuid:request_id>/refuse/": ANSWERING,
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
+    **desk_pages("consent/draft", add=WRITING),
+    "admin/consent/draft/<uuid:draft_id>/save/": replace(WRITING, method="post"),  # a form without words
+    "admin/consent/draft/<uuid:draft_id>/publish/": by_post(PUBLISHING),
+    "admin/consent/draft/<uuid:draft_id>/return/": by_post(PUBLISHING),
+    "admin/consent/draft/<uuid:draft_id>/drop/": by_post(WRITING),
     **desk_pages("accounts/user", find=DESK),
     "admin/accounts/user/<uuid:user_id>/reveal/": DESK,
     **keys_of_other_systems(),
@@ -229,6 +259,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),
+    **desk_pages("cookies/cookiechoice"),
 }
 
 assert OTHER_USER in ROLES

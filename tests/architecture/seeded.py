@@ -22,8 +22,9 @@ from accounts import border, links
 from accounts.models import User
 from billing.models import Subscription
 from consent import tokens
+from consent.drafts import Draft
 from consent.links import WayOut
-from consent.models import Awaited, ConsentTextVersion, LedgerEntry, PaperConsent, Term
+from consent.models import Awaited, ConsentTextVersion, LedgerEntry, PaperConsent, PolicyVersion, Term
 from consent.suppressed import Suppression
 from consent.suppression import digest_of
 from law import clock
@@ -39,6 +40,7 @@ from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
 from tests.factories.consent import publish
+from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
@@ -53,7 +55,9 @@ GUARDED_ADDRESS: Final = "person-1@example.org"
 VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
 
 #: What is no page.
-FILES: Final = re.compile(r"\.(txt|json)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$")
+FILES: Final = re.compile(
+    r"\.(txt|json|jsonld|py|css|js|atom)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$"
+)
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
@@ -126,6 +130,8 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
     requests = Request.objects.order_by("received_at")
     return {
         STRANGER: [
+            Visit(path="/privacy/history/?from=1&to=2"),
+            Visit(path="/privacy/history/?from=2&to=9", status=400),
             Visit(path=f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"),
             Visit(path="/accounts/confirm-email/no-such-key/"),
             Visit(path=urlsplit(links.to_new_password(person)).path),
@@ -137,6 +143,7 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path="/no-such-page/", status=404),
         ],
         PERSON: [
+            *(Visit(path=f"/me/consents/{each.pk}/receipt/") for each in _entries_of(person)),
             *(Visit(path=f"/me/consents/{text.slug}/") for text in ConsentTextVersion.objects.all()),
             *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
             Visit(path="/me/log/?who=staff"),
@@ -186,6 +193,12 @@ def _one_entry_of_each_way() -> list[LedgerEntry]:
     return list(found.values())
 
 
+def _entries_of(person: User) -> list[LedgerEntry]:
+    found = list(LedgerEntry.objects.filter(subject=person.subject_id))
+    assert {entry.kind for entry in found} == {"given", "withdrawn"}, "the demo has receipts of both kinds"
+    return found
+
+
 def _one_paper_of_each_state() -> list[PaperConsent]:
     found = {each.state: each for each in PaperConsent.objects.all()}
     assert set(found) == {"waiting", "confirmed", "refused"}, "the demo has papers in every state"
@@ -220,6 +233,7 @@ def _things(person: User) -> dict[str, Any]:
     running = Clock.objects.running().earliest("due_at")
     return {
         "subject_id": person.subject_id,
+        "entry_id": LedgerEntry.objects.filter(subject=person.subject_id, kind="given").latest("at").pk,
         "consent_id": LedgerEntry.objects.filter(channel="mail_link").latest("at").pk,
         "admin/consent/paperconsent/object_id": PaperConsent.objects.filter(state="waiting").latest("entered_at").pk,
         "admin/consent/term/object_id": Term.objects.latest("pk").pk,
@@ -228,6 +242,9 @@ def _things(person: User) -> dict[str, Any]:
         "user_id": person.pk,
         "code": receipts.code_for(running.subject_id),
         "name": "first_name",
+        "sha256": PolicyVersion.objects.earliest("number").sha256_en,
+        "draft_id": Draft.objects.earliest("begun_at").pk,
+        "admin/consent/draft/object_id": Draft.objects.filter(state="submitted").earliest("begun_at").pk,
         "slug": "advertising",
         "number": 1,
         "audit/events/number": Event.objects.latest("id").pk,
@@ -246,4 +263,5 @@ def _things(person: User) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
+        "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }

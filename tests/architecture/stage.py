@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,9 @@ from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import Session, User
 from billing.models import Subscription
 from consent import tokens
+from consent.models import PolicyVersion
 from consent.suppressed import Suppression
+from cookies.registry import registry
 from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
@@ -27,6 +30,8 @@ from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import make_withdrawal, press, publish
+from tests.factories.cookies import make_refusal
+from tests.factories.drafts import make_draft
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
@@ -47,6 +52,15 @@ ROLES: dict[str, Role] = {
 EVERYBODY = (STRANGER, *ROLES)
 
 
+class Visitor(Client):
+    """Stumbles over a cookie that the registry does not know, so that whoever sets a new one writes it down."""
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        assert [name for name in response.cookies if registry().find(name) is None] == []
+        return response
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """`cookies` are the keys of open sessions; `things` what addresses name: by the name of the place in the route, or
@@ -57,7 +71,7 @@ class Stage:
 
     def client(self, who: str) -> Client:
         """A browser in which that one is signed in. An error of the portal is an answer, not an exception."""
-        client = Client(raise_request_exception=False, headers={"accept-language": "ru"})
+        client = Visitor(raise_request_exception=False, headers={"accept-language": "ru"})
         if who in self.cookies:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
         return client
@@ -99,6 +113,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     request = make_request(subject_id=owner.subject_id, received_at=now)
     passkey = make_passkey(user=owner)
     job = Actor.system("test")
+    draft = make_draft(effective_on=now.date() + timedelta(days=30), at=now)
     running = start_clock(subject_id=owner.subject_id, trigger="subscription_ended", at=now, actor=job)
     assert running
     make_suppression()
@@ -112,6 +127,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     return {
         "subject_id": owner.subject_id,
         "consent_id": given.pk,
+        "entry_id": given.pk,
         "paper_id": paper.pk,
         "which": "document",
         "term_id": withdrawn.terms.earliest("pk").pk,
@@ -123,11 +139,15 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "user_id": owner.pk,
         "pk": passkey.pk,
         "code": receipts.code_for(gone.subject_id),
+        "sha256": PolicyVersion.objects.get().sha256,
+        "draft_id": draft.pk,
+        "admin/consent/draft/object_id": draft.pk,
         "name": "first_name",
         "slug": "advertising",
         "number": 1,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
+        "privacy/cookies/shown/sha256": "0" * 64,
         "uidb36": owner.pk.hex,
         "key": f"set-{int(time.time())}",
         "content_type_id": ContentType.objects.get_for_model(User).pk,
@@ -143,6 +163,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
+        "admin/cookies/cookiechoice/object_id": make_refusal().pk,
         "admin/systems/systemkey/object_id": (key := make_system().row.pk),
         "key_id": key,
     }

@@ -13,6 +13,8 @@ OPEN = (
     "",
     "accounts/",
     "c/",
+    "consents/",
+    "ns/",
     "language/",
     "looks/",
     "privacy/",

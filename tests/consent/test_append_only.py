@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from consent.models import LedgerEntry
+from consent.receipts.triggers import RECEIPTS
 from consent.triggers import APPEND_ONLY, PROOF
 from tests.factories.consent import make_acknowledgement, make_consent, publish
 from tests.factories.personal_data import make_subject
@@ -16,7 +17,7 @@ FIRST_COLUMN = "SELECT column_name FROM information_schema.columns WHERE table_n
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize("table", [*APPEND_ONLY, *PROOF])
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *PROOF, *RECEIPTS])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_database_refuses_to_change(table, statement, as_superuser):
     publish()

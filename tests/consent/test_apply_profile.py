@@ -8,6 +8,9 @@ from django.core.management import CommandError, call_command
 from consent.models import ConsentTextVersion, PolicyVersion
 from processing_log.models import Event
 from profiles.loader import HERE, load
+from tests.factories.consent import make_consent
+from tests.factories.personal_data import make_subject
+from tests.factories.profiles import widen_ads
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +102,29 @@ def test_apply_profile_publishes_a_new_version_beside_the_old(copy):
 
     assert run(str(copy)).splitlines()[1:] == ["Published: policy 2."]
     assert list(PolicyVersion.objects.values_list("number", flat=True)) == [1, 2]
+
+
+def test_apply_profile_refuses_a_text_with_findings_and_names_file_line_and_rule(copy):
+    rewrite(copy / "policy/1.ru.md", "9.1. Политика", "9.1. Пользование сайтом означает согласие с ней. Политика")
+
+    with pytest.raises(
+        CommandError, match=r"policy/1\.ru\.md: line 304: use_is_consent: To use the service is no"
+    ) as refused:
+        run(str(copy), "--check")
+
+    assert refused.value.returncode == 1
+
+
+def test_apply_profile_says_whose_consents_are_on_hold_and_what_waits_for_a_text(copy):
+    run(str(copy))
+    make_consent(subject_id=make_subject().pk)
+    widen_ads(copy)
+
+    lines = run(str(copy)).splitlines()[1:]
+
+    assert lines == [
+        "Nothing new to publish.",
+        "Put on hold until they consent anew: ads, people: 1.",
+        "Nobody can consent to ads: it reaches further than its text; publish the next version of it.",
+    ]
+    assert json.loads(run(str(copy), "--json"))["reach_further_than_their_text"] == ["ads"]

@@ -44,15 +44,15 @@ def pdf(begins: bytes = b"%PDF-1.7") -> SimpleUploadedFile:
 
 def text(response) -> str:
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content, "utf-8")
 
 
 def one(paper, act: str = "change") -> str:
     return f"{DESK}{paper.pk}/{act}/"
 
 
-def form(**changes):
-    values = {"way": "paper", "language": "ru", "received_on": "2026-02-01", "given_by": "subject"}
+def form(**changes: object) -> dict[str, object]:
+    values: dict[str, object] = {"way": "paper", "language": "ru", "received_on": "2026-02-01", "given_by": "subject"}
     return values | {"document": pdf()} | changes
 
 
@@ -193,6 +193,7 @@ def auditor(client):
 def test_auditor_goes_from_one_id_to_everything(client, auditor, subject):
     entry = make_consent(subject_id=subject.pk)
 
+    assert entry.served
     html = text(client.get(f"/audit/consents/{entry.pk}/"))
 
     for said in (entry.sha256, entry.served.screen_id, "Nothing was altered", "by a link from a mail", "mail sent"):

@@ -63,7 +63,7 @@ SECTION = {"ru": "\n## {%s} Ещё раздел\n\nСказано то, что �
 
 
 @pytest.fixture
-def folder(tmp_path, settings) -> Path:
+def folder(tmp_path, settings):
     """LOYAL CLUB with two purposes more; each has a text of its own kind."""
     folder = Path(shutil.copytree(HERE / "loyal_club", tmp_path / "club"))
     with (folder / "purposes.toml").open("a", encoding="utf-8") as file:

@@ -79,7 +79,7 @@ def test_no_mail_is_written_after_the_act_is_done(name, willing, mailoutbox, mon
     assert act.is_done.is_set()
     assert written == [False] * 3
     assert len(mailoutbox) == 3
-    states = OutgoingMail.objects.order_by("created_at", "due_at").values_list("state", flat=True)
+    states = OutgoingMail.objects.filter(template="portal_news").values_list("state", flat=True)
     assert sorted(states) == ["failed"] * 3 + ["sent"] * 3
 
 
@@ -108,7 +108,10 @@ def test_everybody_leaves_while_a_batch_goes_out_and_nobody_is_written_to_afterw
 
     assert all(thread.is_done.is_set() for thread in [*sending, *leaving]), "nobody stood in another's way"
     assert Suppression.objects.count() == BATCH
-    assert set(OutgoingMail.objects.values_list("state", flat=True)) <= {"sent", "failed"}
+    assert set(OutgoingMail.objects.filter(template="portal_news").values_list("state", flat=True)) <= {
+        "sent",
+        "failed",
+    }
     sent_before = len(mailoutbox)
     for subject in crowd:
         dispatch.dispatch(make_news(subject_id=subject.pk).pk, at=AT)

@@ -200,5 +200,5 @@ def test_consents_page_asks_the_database_as_often_for_any_history(signed_in, use
         make_consent(subject_id=user.subject_id, purpose=purpose)
         make_withdrawal(subject_id=user.subject_id, purpose=purpose)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         text(signed_in.get("/me/consents/"))

@@ -3,6 +3,7 @@
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
@@ -22,7 +23,8 @@ def forms_of_the_portal() -> list[type[forms.BaseForm]]:
         for name in FORMS:
             if (ROOT / room / f"{name}.py").is_file():
                 import_module(f"{room}.{name}")
-    found, waiting = [], [forms.Form, forms.ModelForm]
+    found: list[Any] = []
+    waiting: list[Any] = [forms.Form, forms.ModelForm]
     while waiting:
         children = waiting.pop().__subclasses__()
         waiting += children

@@ -82,5 +82,5 @@ def test_consent_text_that_does_not_exist_is_not_found(client):
 def test_cookie_page_names_every_cookie_of_the_registry(client):
     html = page(client, reverse("privacy:cookies"))
 
-    for name in ("sessionid", "csrftoken", "django_language", "messages", "theme"):
+    for name in ("sessionid", "csrftoken", "django_language", "theme"):
         assert f">{name}<" in html

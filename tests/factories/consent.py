@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from consent import mailbox, showing, tokens
+from consent import mailbox, reach, showing, tokens
+from consent.in_force import text_on
 from consent.models import Acknowledgement, Awaited, ConsentTextVersion, LedgerEntry, PolicyVersion
 from consent.publishing import publish_profile
 from consent.selectors import show_consent
@@ -29,9 +30,10 @@ def text_of(purpose: str) -> ConsentTextVersion:
     return ConsentTextVersion.objects.filter(purpose=purpose).latest("version")
 
 
-def publish_next(purpose: str, *, at: datetime = GIVEN_AT) -> ConsentTextVersion:
-    """The next version of a text, as a changed profile would publish it."""
-    row = text_of(purpose)
+def publish_next(purpose: str, *, at: datetime = GIVEN_AT, covers: bool = True) -> ConsentTextVersion:
+    """The next version of a text, as a changed profile would publish it; it covers what is done, or some of it."""
+    row, today = text_of(purpose), reach.today(purpose)
+    assert today
     version = row.version + 1
     content = json.loads(json.dumps(row.content))
     content["version"] = version
@@ -42,6 +44,7 @@ def publish_next(purpose: str, *, at: datetime = GIVEN_AT) -> ConsentTextVersion
         purpose=purpose,
         slug=row.slug,
         version=version,
+        effective_on=row.effective_on,
         updated_on=row.updated_on,
         published_at=at,
         sha256=document.ru.hash,
@@ -50,12 +53,13 @@ def publish_next(purpose: str, *, at: datetime = GIVEN_AT) -> ConsentTextVersion
         confirmation=row.confirmation,
         form=row.form,
         dissemination=row.dissemination,
+        reach=today.as_data() if covers else today.as_data() | {"categories": []},
     )
 
 
 def show(*, subject_id: UUID, purpose: str = "ads", language: str = "ru", at: datetime = GIVEN_AT) -> Showing:
     """The page of the consent, as it is shown to the person."""
-    shown = show_consent(text_of(purpose), language)
+    shown = show_consent(text_on(purpose, at) or text_of(purpose), language)
     return showing.show(subject_id=subject_id, shown=shown, actor=person(subject_id), at=at)
 
 

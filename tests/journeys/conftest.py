@@ -1,11 +1,13 @@
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request
 
+from cookies.registry import registry
 from operator_portal.testing.running import RunningPortal
 from tests.factories.consent import publish
 from tests.journeys.post import Post
@@ -41,16 +43,25 @@ def open_browser(portal: RunningPortal, new_context: Callable[..., BrowserContex
     """Somebody's browser, in Russian. It notes what no page of ours does: break a script, go against the policy of
     contents, ask another host."""
     trouble: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def open_one(**options: Any) -> Page:
         home = options.pop("base_url", portal.url)
         context = new_context(base_url=home, locale="ru-RU", timezone_id="Europe/Moscow", **options)
+        contexts.append(context)
         page = context.new_page()
         _watch(page, home, trouble)
         return page
 
     yield open_one
+    trouble += [f"unknown cookie {name}" for context in contexts for name in _unknown_cookies(context)]
     assert trouble == []
+
+
+def _unknown_cookies(context: BrowserContext) -> list[str]:
+    with suppress(Error):  # the journey has closed its browser
+        return [name for cookie in context.cookies() if registry().find(name := cookie.get("name", "")) is None]
+    return []
 
 
 def _watch(page: Page, home: str, trouble: list[str]) -> None:

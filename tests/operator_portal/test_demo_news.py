@@ -25,7 +25,8 @@ def test_news_goes_to_those_alone_who_agreed_and_are_not_suppressed(mailoutbox):
     assert news.send_news(AT) == 2
     dispatch.dispatch_due(at=AT)
 
-    assert [letter.to for letter in mailoutbox] == [["willing@example.org"]]
+    advertising = [letter for letter in mailoutbox if "List-Unsubscribe" in letter.extra_headers]
+    assert [letter.to for letter in advertising] == [["willing@example.org"]]
     outcomes = OutgoingMail.objects.filter(template="portal_news").values_list("subject", "state", "failure")
     assert set(outcomes) == {(willing.subject_id, "sent", ""), (suppressed.subject_id, "failed", "suppressed")}
 

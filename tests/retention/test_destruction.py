@@ -44,6 +44,7 @@ KEPT = {
     "consent.DisseminationChoice",
     "consent.LedgerEntry",
     "consent.PaperConsent",
+    "consent.Receipt",
     "consent.Served",
     "consent.Term",
     "subject_requests.Request",

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from law import clock
 from processing_log.actors import Actor
 from profiles import load
 from profiles.errors import InvalidProfile
+from profiles.linter import lint_folder
+from profiles.loader import folder_of
 from profiles.schema import Profile
 
 INVALID: Final = 1
@@ -31,6 +34,8 @@ class Command(BaseCommand):
         is_json = options["json"]
         try:
             profile = load(name)
+            if faults := lint_folder(folder_of(name), profile):
+                raise InvalidProfile(profile.code, faults)
             published = None if check else _apply(profile, name)
         except InvalidProfile as error:
             if is_json:
@@ -61,6 +66,9 @@ def _as_data(profile: Profile, published: Published | None) -> dict[str, Any]:
             "policies": list(published.policies) if published else [],
             "consents": [f"{purpose} {version}" for purpose, version in published.texts] if published else [],
         },
+        "put_on_hold": {each.purpose: each.held for each in published.settled} if published else {},
+        "taken_off_hold": {each.purpose: each.released for each in published.settled} if published else {},
+        "reach_further_than_their_text": list(published.uncovered) if published else [],
     }
 
 
@@ -75,7 +83,19 @@ def _as_text(profile: Profile, published: Published | None) -> str:
         return lines[0]
     lines += [f"Published: policy {number}." for number in published.policies]
     lines += [f"Published: consent text {purpose} {version}." for purpose, version in published.texts]
-    return "\n".join(lines if published.policies or published.texts else [*lines, "Nothing new to publish."])
+    if not published.policies and not published.texts:
+        lines.append("Nothing new to publish.")
+    return "\n".join([*lines, *_on_hold(published)])
+
+
+def _on_hold(published: Published) -> Iterator[str]:
+    for each in published.settled:
+        if each.held:
+            yield f"Put on hold until they consent anew: {each.purpose}, people: {each.held}."
+        if each.released:
+            yield f"Off hold, for what is done is covered again: {each.purpose}, people: {each.released}."
+    for purpose in published.uncovered:
+        yield f"Nobody can consent to {purpose}: it reaches further than its text; publish the next version of it."
 
 
 def _summary(profile: Profile) -> str:

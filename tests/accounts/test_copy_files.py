@@ -1,0 +1,31 @@
+"""What lies sealed on disk is in a person's copy as the file itself."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from accounts.copy import make_copy
+from personal_data.scope import processing
+from tests.factories.accounts import JOINED_AT, make_user
+from tests.factories.consent import publish
+from tests.factories.papers import by_guardian, make_paper, scan
+
+
+@pytest.mark.django_db
+def test_copy_holds_the_scans_themselves_and_nothing_of_the_machinery():
+    publish()
+    user = make_user()
+    make_paper(subject_id=user.subject_id, **by_guardian())
+
+    with processing("rights", actor=user.actor):
+        archive = zipfile.ZipFile(io.BytesIO(make_copy(user, at=JOINED_AT)))
+
+    copy = archive.read("my-data.json").decode()
+    (record,) = [record for record in json.loads(copy)["records"] if len(record["values"]) == 3]
+    files = [value["value"] for value in record["values"] if str(value["value"]).startswith("files/")]
+    assert sorted(archive.namelist()) == sorted(["my-data.html", "my-data.json", *files])
+    assert archive.read(files[0]) == scan().read()
+    assert "SealedFile" not in copy + archive.read("my-data.html").decode()
+    assert "Белова Мария" in copy
