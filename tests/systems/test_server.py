@@ -85,7 +85,8 @@ def test_question_is_answered_after_the_database_has_closed_every_connection(run
     with Asker(running_portal, made.secret) as asker:
         statuses = [asker.ask(**about)[0] for _ in range(8)]
         as_superuser.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portal_app' AND pid <> %s",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = 'portal_app' AND pid <> %s",
             [connection.cursor().connection.info.backend_pid],
         )
         statuses += [asker.ask(**about)[0] for _ in range(8)]
