@@ -8,9 +8,11 @@ is no more, how it ended.
 import os
 import sys
 from io import StringIO
+from threading import RLock
 
 import django
 from django.core.management import call_command
+from tqdm import tqdm
 
 
 def main() -> None:
@@ -22,6 +24,7 @@ def main() -> None:
         connections.close_all()
         pid = os.fork()
         if pid == 0:
+            tqdm.set_lock(RLock())  # its own is shared by all children: one that dies while holding it stops the rest
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             call_command("destroy_due", batch_size=int(batch_size))
             os._exit(0)
