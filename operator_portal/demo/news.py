@@ -1,15 +1,15 @@
 """One advertising mail, so that the demo shows what such a mail carries, whom it reaches and what stops it."""
 
 from datetime import datetime
-from typing import Final
 
 import profiles
 from access.roles import Role
 from accounts.models import User
 from notifications import services as notifications
+from operator_portal.demo.kinds import NEWS as TEMPLATE
+from operator_portal.demo.kinds import NEWS_PURPOSE as PURPOSE
 
-TEMPLATE: Final = "portal_news"
-PURPOSE: Final = "ads"
+__all__ = ["PURPOSE", "TEMPLATE", "is_possible", "send_news"]
 
 
 def is_possible() -> bool:
