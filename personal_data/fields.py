@@ -18,7 +18,7 @@ from django.db.models.query_utils import DeferredAttribute
 from personal_data import files
 from personal_data.blind_index import BlindIndexField, exact_lookup, normalise_email
 from personal_data.errors import UnsealedWrite, UnsupportedLookup
-from personal_data.pages import Column, Sealed, is_open
+from personal_data.pages import Column, Sealed, is_open, put_at_rest
 from personal_data.scope import Scope, current_scope, scope_if_any
 from personal_data.sealing import seal
 from processing_log.operations import Operation
@@ -167,7 +167,7 @@ class SealedMixin(models.Field[Any, Any]):
 
     def _empty(self, instance: Any) -> None:
         del instance.__dict__[self.attname]
-        instance.__dict__[self.rest] = None
+        put_at_rest(instance, self.rest, None)
         self._reindex(instance, None)
 
     def seal_on(self, instance: Any, value: Any, add: bool) -> Sealed:
@@ -177,7 +177,7 @@ class SealedMixin(models.Field[Any, Any]):
         state = scope.permit(subject_id, self.category, RECORD if add else CLARIFY)
         plain = self.to_plain(self.stored(value, instance, state.cipher))
         sealed = seal(state.cipher, plain, self.place(instance.pk, subject_id))
-        instance.__dict__[self.rest] = sealed
+        put_at_rest(instance, self.rest, sealed)
         scope.keep_own(instance, self.attname, self.opened(plain, instance, scope), sealed)
         self._reindex(instance, value)
         return Sealed(sealed)

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from django.db.models import F, Func, Q, Value
 from personal_data import keyring, subject_state
 from personal_data import scope as scopes
 from personal_data.fields import SealedMixin
-from personal_data.pages import CARD, LoadedState, is_open
+from personal_data.pages import CARD, LoadedState, is_open, put_at_rest
 from personal_data.queries import PeerQuerySet, copy_rows
 from personal_data.sealing import NONCE_BYTES
 
@@ -186,6 +187,7 @@ class PersonalModel(models.Model):
         return {index.name for field in cls.sealed_fields() if field.name in named for index in field.blind_indexes}
 
     @classmethod
+    @cache
     def sealed_fields(cls) -> tuple[SealedMixin, ...]:
         return tuple(field for field in cls._meta.concrete_fields if isinstance(field, SealedMixin))
 
@@ -227,4 +229,4 @@ class PersonalModel(models.Model):
             rows = type(self)._base_manager.db_manager(using or self._state.db).filter(pk=self.pk)
             for name, blob in rows.values(*named).get().items():
                 self.__dict__.pop(name, None)
-                self.__dict__[sealed[name]] = blob
+                put_at_rest(self, sealed[name], blob)

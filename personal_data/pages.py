@@ -59,6 +59,13 @@ def opened_of(row: Any) -> dict[str, Any]:
     return opened
 
 
+def put_at_rest(row: Any, rest: str, blob: bytes | None) -> None:
+    """A new sealed value. What the page has opened ahead is of the old one."""
+    row.__dict__[rest] = blob
+    if getattr(row._state, "ahead", None):
+        row._state.ahead = None
+
+
 def is_open(row: Any, name: str) -> bool:
     """Whether the attribute holds what a scope opened or sealed, and nothing newer."""
     opened = getattr(row._state, "opened", None)
@@ -75,7 +82,7 @@ def close(row: Any) -> None:
                 del values[name]
 
 
-#: under which key a row of a page holds its subject's card, until it is asked for
+#: under which key a row of a page holds its subject's card, until the scope ends
 CARD: Final = "card of the subject"
 #: what is known of a subject is read anew after so many seconds: a withdrawal stops also the work that is running
 KNOWN_SECONDS: Final = 20
@@ -165,4 +172,5 @@ class Page:
     def clear(self) -> None:
         for row in self.rows:
             row._state.ahead = None
+            row.__dict__.pop(CARD, None)
         self.rows.clear()

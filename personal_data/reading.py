@@ -88,10 +88,10 @@ def read_in_binary(query: Any, *, using: str) -> list[Any]:
 
 
 def find_one(model: Any, name: str, value: Any, scope: Any, *, using: str) -> Any:
-    """The row with this value in a unique column, and its subject's card. None if there is none, or if it is not to be
+    """The row with this value in a unique column, and its subject's card. Raises DoesNotExist; None if it is not to be
     found so simply."""
     found = _unique_column(model, name)
-    if found is None or value is None or not isinstance(value, (str, int, UUID)):
+    if found is None or not isinstance(value, (str, int, UUID)):
         return None
     column, digest = found
     declaration = scope.declaring.values_if_awaited()
@@ -101,10 +101,9 @@ def find_one(model: Any, name: str, value: Any, scope: Any, *, using: str) -> An
         scope.declaring.arrived(declaration, fetched)
     keys = [*model.keys_of(field.attname for field in model._meta.concrete_fields), CARD]
     for row in _made(model, keys, fetched, using):
-        card = row.__dict__.pop(CARD)
-        scope.read_card(row.__dict__["subject_id"], card)
+        scope.read_card(row.subject_id, row.__dict__.pop(CARD))
         return row
-    return None
+    raise model.DoesNotExist(f"{model._meta.object_name} matching query does not exist.")
 
 
 @cache

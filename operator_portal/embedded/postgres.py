@@ -16,7 +16,8 @@ from operator_portal.embedded.home import SUPERUSER, Home
 from operator_portal.embedded.processes import POLL_SECONDS, Process
 from operator_portal.embedded.programs import postgres_programs
 
-START_SECONDS: Final = 60
+START_SECONDS: Final = 60  # in which a server that goes down while starting is tried again
+RECOVERY_SECONDS: Final = 900  # for one that stays up: after a kill it reads its journal and flushes every file
 STOP_SECONDS: Final = 30
 NOBODYS_PID: Final = 2**31 - 1
 ANSWER_SECONDS: Final = 10
@@ -52,7 +53,7 @@ class Postgres:
 
     def start(self) -> None:
         self.process = self._running()
-        if self.process and not self._answers(self.process):
+        if self.process and not (self._becomes_ready(self.process) and self._answers(self.process)):
             self.process.stop(SIGINT, patience=STOP_SECONDS)
             self.process = None
         if self.process is None:
@@ -154,9 +155,12 @@ class Postgres:
         while time.monotonic() < deadline:
             self._forget_dead_server()
             process = self._spawn()
-            if self._becomes_ready(process, deadline):
+            if self._becomes_ready(process):
                 self.process = process
                 return
+            if process.alive:
+                process.stop(SIGINT, patience=STOP_SECONDS)
+                raise EmbeddedError(f"PostgreSQL was not ready after {RECOVERY_SECONDS} seconds, see {self.log}.")
             time.sleep(0.2)  # the backends of a killed server may still hold its memory for a moment
         raise EmbeddedError(f"PostgreSQL did not start within {START_SECONDS} seconds, see {self.log}.")
 
@@ -185,7 +189,8 @@ class Postgres:
             account=self.home.account,
         )
 
-    def _becomes_ready(self, process: Process, deadline: float) -> bool:
+    def _becomes_ready(self, process: Process) -> bool:
+        deadline = time.monotonic() + RECOVERY_SECONDS
         while process.alive and time.monotonic() < deadline:
             if self._pid_file() == (process.pid, "ready"):
                 return True

@@ -150,6 +150,52 @@ def test_a_person_blocked_by_somebody_else_is_soon_closed_to_work_that_is_runnin
         _ = rows[2].name
 
 
+@pytest.mark.parametrize("value", ["Яна", None])
+def test_a_value_that_was_changed_after_its_page_opened_ahead_is_the_new_one(value):
+    make_page()
+    with processing("rights", actor=staff()):
+        rows = page()
+        assert [(rows[n].name, rows[n].story) for n in (0, 1)] == [(f"Анна {n}", f"История {n}") for n in (0, 1)]
+        rows[3].name = value
+        rows[3].save()
+        with processing("account", actor=Actor.system("inner")):
+            pass  # closes what is open
+        assert (rows[3].story, rows[3].name) == ("История 3", value)
+
+    with processing("rights", actor=staff()):
+        assert Specimen.objects.get(number=3).name == value
+
+
+def test_a_row_that_is_refreshed_after_its_page_opened_ahead_has_what_is_in_the_table():
+    made = make_page()
+    with processing("rights", actor=staff()):
+        rows = page()
+        assert [rows[0].name, rows[1].name] == ["Анна 0", "Анна 1"]
+        made[3].name = "Яна"
+        made[3].save()
+        rows[3].refresh_from_db()
+        assert rows[3].name == "Яна"
+
+
+def test_no_key_is_left_in_a_row_after_the_scope():
+    make_page()
+    with processing("rights", actor=staff()):
+        rows = page()
+        wrapped = [bytes(subject.wrapped_key).hex() for subject in Subject.objects.all()]
+        assert [row.name for row in rows[:2]]
+
+    assert not [key for row in rows for key in wrapped if key in str(row.__dict__)]
+
+
+@pytest.mark.parametrize("asked", [{"email": "nobody@example.org"}, {"pk": "00000000-0000-4000-8000-000000000000"}])
+def test_a_row_that_is_not_there_costs_as_many_statements_as_one_that_is(asked, django_assert_num_queries):
+    make_specimen(email="anna@example.org")
+    with processing("rights", actor=staff()):
+        assert Specimen.objects.get(email="anna@example.org")
+        with django_assert_num_queries(1), pytest.raises(Specimen.DoesNotExist):
+            Specimen.objects.get(**asked)
+
+
 def test_a_scope_inside_reads_a_page_for_itself_and_both_are_logged():
     made = make_page()
     with processing("rights", actor=Actor.system("outer")):

@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,11 +113,46 @@ def test_rows_survive_a_kill_of_the_server_in_the_middle_of_work(home: Home, pos
         pid = postgres.pid()
         assert pid
         os.kill(pid, signal.SIGKILL)
-    again = Postgres(home)
+    again = Postgres(home, QUICK)
     again.start()
 
     with again.connect() as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (500,)
+
+
+def test_a_server_that_stays_up_is_waited_for_longer_than_one_that_goes_down_is_tried_again(
+    home: Home, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a kill, on a slow disk, the flushing of every file takes minutes."""
+    postgres.stop()
+    monkeypatch.setattr("operator_portal.embedded.postgres.START_SECONDS", 0.01)
+    again = Postgres(home, QUICK)
+    again.start()
+
+    assert again.alive
+
+
+def test_a_server_found_recovering_is_waited_for_and_adopted(
+    home: Home, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operator_portal.embedded.postgres.ANSWER_SECONDS", 0.5)
+    pid, file = postgres.pid(), postgres.data / "postmaster.pid"
+    assert pid
+    ready = file.read_text()
+    file.write_text(ready.replace("ready", "starting"))
+    os.kill(pid, signal.SIGSTOP)
+
+    def recover() -> None:
+        os.kill(pid, signal.SIGCONT)
+        file.write_text(ready)
+
+    soon = threading.Timer(2, recover)
+    soon.start()
+    again = Postgres(home)
+    again.start()
+    soon.join()
+
+    assert again.pid() == pid
 
 
 def test_a_cluster_half_made_is_made_anew(home: Home, postgres: Postgres) -> None:
