@@ -25,3 +25,8 @@ class Fact(TextChoices):
     REFUSAL_RETURNED = "refusal_returned", _("A proposed refusal was sent back")
     REQUEST_ANSWERED = "request_answered", _("A request was answered")
     REQUEST_REFUSED = "request_refused", _("A request was refused")
+    REQUEST_ESCALATED = "request_escalated", _("The end of a request’s term is near: those in charge were told")
+    ABSENCE_ENTERED = "absence_entered", _("Somebody of the desk is away, and a deputy is named")
+    ABSENCE_CANCELLED = "absence_cancelled", _("An absence was cancelled")
+    CALENDAR_OPENED = "calendar_opened", _("Somebody of the desk made the address of their calendar")
+    FIGURES_EXPORTED = "figures_exported", _("The figures of the desk were taken away")

@@ -1,7 +1,7 @@
 from subject_requests.models.clocks import RequestClock
 from subject_requests.models.corrections import Correction, RecipientNotice
 from subject_requests.models.requests import OPEN_FIRST, Request, RequestQuerySet, RequestStep, next_number
-from subject_requests.models.staff import Absence, CalendarFeed
+from subject_requests.models.staff import Absence, CalendarFeed, Digest
 from subject_requests.models.thread import Author, Message, MessageKind
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Author",
     "CalendarFeed",
     "Correction",
+    "Digest",
     "Message",
     "MessageKind",
     "RecipientNotice",
