@@ -110,6 +110,14 @@ def test_stop_of_advertising_needs_nobody_to_prove_anything():
     assert Clock.objects.get(subject_id=stranger.pk).trigger == "guest_answered"
 
 
+def test_stop_of_advertising_asked_for_by_a_representative_is_answered_by_itself_too():
+    user = make_user()
+
+    filed = make_request(subject_id=user.subject_id, kind=RequestKind.STOP_ADS, by_representative=True)
+
+    assert filed.state == State.ANSWERED
+
+
 @pytest.mark.parametrize("kind", [RequestKind.WITHDRAWAL, RequestKind.STOP_PROCESSING])
 def test_withdrawal_and_stop_end_every_consent_at_once(kind):
     publish()
@@ -120,7 +128,7 @@ def test_withdrawal_and_stop_end_every_consent_at_once(kind):
 
     assert consents_of(user.subject_id) == []
     assert person_of(filed).blocked_at is None
-    assert filed.clocks.get(rule="D14").met_at == RECEIVED
+    assert filed.clocks.get(rule="D14").met_at is None  # those who process for the operator are told by staff
     assert filed.state == State.NEW
 
 
