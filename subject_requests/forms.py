@@ -32,6 +32,7 @@ class FileForm(forms.Form):
         label=_("What do you ask for?"),
         choices=RequestKind.choices,
         widget=forms.CheckboxSelectMultiple,
+        required=False,
         help_text=_("As many as you like: each has its own term."),
     )
     text = forms.CharField(
@@ -69,6 +70,8 @@ class FileForm(forms.Form):
         if "kinds" in cleaned:
             wanted = [RequestKind.CLARIFICATION] if self.wanted else []
             cleaned["kinds"] = in_order([*cleaned["kinds"], *wanted])
+            if not cleaned["kinds"]:
+                self.add_error("kinds", self.fields["kinds"].error_messages["required"])
         return cleaned
 
 
