@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from access.floods import limited
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only, open_to_all
@@ -67,6 +68,7 @@ def by_number(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @open_to_all
+@limited("verify_receipt")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
