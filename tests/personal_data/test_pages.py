@@ -181,7 +181,7 @@ def test_no_key_is_left_in_a_row_after_the_scope():
     make_page()
     with processing("rights", actor=staff()):
         rows = page()
-        wrapped = [bytes(subject.wrapped_key).hex() for subject in Subject.objects.all()]
+        wrapped = [bytes(subject.wrapped_key or b"").hex() for subject in Subject.objects.all()]
         assert [row.name for row in rows[:2]]
 
     assert not [key for row in rows for key in wrapped if key in str(row.__dict__)]
@@ -191,7 +191,7 @@ def test_no_key_is_left_in_a_row_after_the_scope():
 def test_a_row_that_is_not_there_costs_as_many_statements_as_one_that_is(asked, django_assert_num_queries):
     make_specimen(email="anna@example.org")
     with processing("rights", actor=staff()):
-        assert Specimen.objects.get(email="anna@example.org")
+        Specimen.objects.get(email="anna@example.org")
         with django_assert_num_queries(1), pytest.raises(Specimen.DoesNotExist):
             Specimen.objects.get(**asked)
 
