@@ -26,6 +26,8 @@ class Message(PersonalModel):
     it first: never for a note, and for a refusal not before a second person has agreed."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {"author": "code", "kind": "code"}
+    #: Not in the person's own copy: notes of the staff, and a refusal that nobody has confirmed.
+    HELD_BACK: ClassVar[Q] = Q(shown_at=None)
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="messages")
     author = models.TextField(choices=Author.choices)
