@@ -105,6 +105,7 @@ def enter(entering: Entering, *, actor: Actor, at: datetime) -> PaperConsent:
             received_at=entering.received_at,
             entered_at=at,
             author=UUID(actor.id),
+            act=act.declaration.context,
         )
         PaperScan.objects.create(
             subject=subject,

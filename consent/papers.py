@@ -81,6 +81,7 @@ class PaperConsent(models.Model):
     received_at = models.DateTimeField(pgettext_lazy("paper consent", "received"))
     entered_at = models.DateTimeField(pgettext_lazy("paper consent", "entered"))
     author = models.UUIDField(pgettext_lazy("paper consent", "entered by"))
+    act = models.UUIDField()
     state = models.TextField(
         pgettext_lazy("paper consent", "state"), choices=PaperState.choices, default=PaperState.WAITING
     )

@@ -184,6 +184,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(verbose_name='received')),
                 ('entered_at', models.DateTimeField(verbose_name='entered')),
                 ('author', models.UUIDField(verbose_name='entered by')),
+                ('act', models.UUIDField()),
                 ('state', models.TextField(choices=[('waiting', 'waits for a second person'), ('confirmed', 'confirmed'), ('refused', 'refused')], default='waiting', verbose_name='state')),
                 ('decided_by', models.UUIDField(blank=True, null=True, verbose_name='decided by')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
