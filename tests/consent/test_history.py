@@ -195,7 +195,15 @@ def test_feed_tells_of_each_version_in_its_language(client, settings, language, 
     assert entries[0].findtext(f"{ATOM}updated") == "2026-04-02T09:00:00+00:00"
     (link,) = entries[0].findall(f"{ATOM}link")
     assert link.get("href") == f"{settings.BASE_URL}/privacy/history/?from=1&to=2"
-    assert entries[1].findtext(f"{ATOM}id", "").startswith(f"{settings.BASE_URL}/privacy/h/")
+    ids = [each.findtext(f"{ATOM}id") for each in (*entries, feed)]
+    base = f"{settings.BASE_URL}/privacy"
+    own = [f"{base}/v/{number}/policy.{language}.txt" for number in (2, 1)]
+    assert ids == [*own, f"{base}/history/feed.{language}.atom"]  # also where the translation is the same in both
+
+
+def test_feed_says_days_as_people_do(client):
+    assert "действует с 1 июня 2025" in page(client, "/privacy/history/feed.ru.atom", "ru")
+    assert "in force from 1 June 2025" in page(client, "/privacy/history/feed.en.atom", "en")
 
 
 def test_feed_without_a_language_speaks_the_readers(client):
