@@ -48,8 +48,8 @@ WHY_NOT: Final[dict[type[Exception], str | Promise]] = {
         "A consent of this person for the same purpose is entered already and waits for a second person."
     ),
     paper_services.Overtaken: gettext_lazy(
-        "The person has withdrawn this consent, or objected to advertising, after this one was received. The newest word "
-        "counts: refuse it."
+        "The person has withdrawn this consent, or objected to advertising, after this one was received. The newest "
+        "word counts: refuse it."
     ),
     services.MayNotConsent: gettext_lazy("The person's data is blocked or destroyed, so nothing new can begin."),
     services.AlreadyInForce: gettext_lazy("The person's consent is in force already."),

@@ -103,9 +103,7 @@ def suppress(
     return True
 
 
-def lift_by_consent(
-    *, subject_id: UUID, purpose: str, actor: Actor, at: datetime, said_on: date | None = None
-) -> bool:
+def lift_by_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: datetime, said_on: date | None = None) -> bool:
     """The one way off the list, for one purpose: the person's own new consent to it, confirmed. To be called in the act
     by which such a consent comes into force, and nowhere else. `said_on`: the day on which the person said so, if it
     was not now. False when nothing stood in the way. Raises NotConfirmed, ObjectedSince, and the choke point's

@@ -80,6 +80,7 @@ def _operator(said: Json, language: str) -> Json:
     operator = said["operator"]
     return {
         "@id": f"{said['site']}/#operator",
+        "@type": "dpv:DataController",
         "dpv:hasName": operator["name"][language],
         "ru:inn": operator["inn"],
         "ru:ogrn": operator["ogrn"],

@@ -13,14 +13,13 @@ from django.test import Client
 from accounts.models import User
 from consent import mailbox, tokens
 from consent.changes import notice_for
-from consent.drafting import publish_draft
 from consent.models import Awaited, ConsentTextVersion, PolicyVersion
 from consent.publishing import publish_profile
 from law import clock
 from processing_log.actors import Actor
 from profiles import current, load
 from tests.factories.consent import make_acknowledgement, make_consent, publish
-from tests.factories.drafts import SECOND, make_submitted
+from tests.factories.drafts import SECOND, make_submitted, publish_as_read
 from tests.factories.personal_data import make_subject
 from tests.factories.profiles import copy_profile, narrow_ads, next_policy, next_text, rewrite, widen_ads
 
@@ -45,7 +44,7 @@ def nonce_in(html: str) -> str:
 
 @pytest.fixture
 def second_version(published: None) -> PolicyVersion:
-    publish_draft(draft_id=make_submitted().pk, actor=SECOND, at=PUBLISHED_AT)
+    publish_as_read(make_submitted(), actor=SECOND, at=PUBLISHED_AT)
     return PolicyVersion.objects.get(number=2)
 
 
