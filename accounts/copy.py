@@ -82,8 +82,11 @@ def _category(held: selectors.Held) -> dict[str, Any]:
 
 
 def _records(holding: Holding, user: User, scans: dict[str, SealedFile]) -> Iterator[dict[str, Any]]:
-    """Every row of every table that leads to the person: what is sealed in it, and what else it says of them."""
-    for row in holding.rows_of(user.subject_id):
+    """Every row of every table that leads to the person: what is sealed in it, and what else it says of them. Words
+    that the model holds back (a draft, a note between colleagues) are not theirs yet."""
+    held_back = getattr(holding.model, "HELD_BACK", None)
+    rows = holding.rows_of(user.subject_id)
+    for row in rows.exclude(held_back) if held_back else rows:
         values = [
             {"name": selectors.label(field), "category": field.category, "value": _value(row, field, scans)}
             for field in holding.fields

@@ -48,6 +48,18 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "count provisional terms of requests anew": {
+        "task": "subject_requests.tasks.recount_provisional",
+        "schedule": timedelta(hours=6),
+    },
+    "tell of requests whose term is about to end": {
+        "task": "subject_requests.tasks.escalate",
+        "schedule": timedelta(minutes=10),
+    },
+    "send the morning's digest to the desk": {
+        "task": "subject_requests.tasks.send_digests",
+        "schedule": timedelta(minutes=10),
+    },
     "forget old choices of cookies": {
         "task": "cookies.tasks.forget_old_choices",
         "schedule": timedelta(hours=24),
