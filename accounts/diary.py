@@ -1,9 +1,9 @@
 """The processing log in plain words: who did what with a person's data, when and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from accounts.reasons import RevealReason
+from personal_data.gathering import LoggedEvent
 from processing_log import words
 from processing_log.actors import ActorKind
 from processing_log.models import Event
@@ -67,8 +68,32 @@ def events_about(user: User) -> "QuerySet[Event]":
     return Event.objects.filter(subject=user.subject_id).order_by("-at", "-id")
 
 
-def line(event: Event, user: User) -> Line:
-    is_own = event.actor_id == str(user.pk)
+class Teller:
+    """Tells events about one person. What is said of equal codes is said once: a log repeats itself."""
+
+    def __init__(self, user: User | None) -> None:
+        """Without a user nobody is "you"."""
+        self._own_id = str(user.pk) if user else ""
+        self._said: dict[tuple[Any, ...], Line] = {}
+
+    def line(self, event: Event | LoggedEvent) -> Line:
+        said = self.said(event)
+        return said if said.at is event.at else replace(said, at=event.at)
+
+    def said(self, event: Event | LoggedEvent) -> Line:
+        """As `line`, but `at` may be of another event of which the same is to be said."""
+        codes = (
+            event.actor_kind, event.actor_id, event.operation, event.fact, tuple(event.categories), event.purpose,
+            event.reason,
+        )  # fmt: skip
+        said = self._said.get(codes)
+        if said is None:
+            said = self._said[codes] = _line(event, self._own_id)
+        return said
+
+
+def _line(event: Event | LoggedEvent, own_id: str) -> Line:
+    is_own = event.actor_id == own_id
     by_staff = event.actor_kind in PEOPLE and not is_own
     return Line(
         at=event.at,
@@ -83,13 +108,13 @@ def line(event: Event, user: User) -> Line:
     )
 
 
-def _who(event: Event, *, named: bool) -> str:
+def _who(event: Event | LoggedEvent, *, named: bool) -> str:
     """People of the operator are told apart by their reference; a name is theirs."""
     kind = str(WHO.get(event.actor_kind, event.actor_kind))
     return f"{kind} ({event.actor_id[:8]})" if named else kind
 
 
-def _what(event: Event) -> str:
+def _what(event: Event | LoggedEvent) -> str:
     """A fact as its room says it; else what was done with the data."""
     if event.fact.startswith(words.REFUSED):
         return _("Tried to open, and was refused")

@@ -1,6 +1,6 @@
 """What the pages on accounts show. Whatever opens a value has to be called inside of processing()."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +14,8 @@ from accounts import border
 from accounts import models as account_models
 from accounts.models import MailAddress, Session, User
 from accounts.wording import article, reader_language
-from personal_data import data_map
-from personal_data.data_map import Holding
 from personal_data.fields import SealedCharField, SealedDateField, SealedEmailField, SealedMixin
+from personal_data.gathering import Gathered, gather
 from personal_data.models import Subject
 from profiles.schema import Category, Profile, Purpose, Recipient, RetentionRule
 from retention import selectors as retention
@@ -114,10 +113,14 @@ class Overview:
 
 def overview(subject_id: UUID) -> Overview:
     """Everything that is held about a person, read off the data map and the profile."""
+    return overview_of(gather(subject_id, events=False))
+
+
+def overview_of(gathered: Gathered) -> Overview:
     profile, words = profiles.current(), reader_language()
-    subject = Subject.objects.get(pk=subject_id)
-    values, texts = _values_by_category(subject)
-    ends = retention.next_destruction(subject_id)
+    subject = gathered.subject
+    values, texts = _values_by_category(gathered)
+    ends = retention.next_destruction(subject.pk)
     held = [
         Held(
             code=category.code,
@@ -151,10 +154,10 @@ def open_purposes(profile: Profile, category: Category, subject: Subject) -> lis
     ]
 
 
-def _values_by_category(subject: Subject) -> tuple[dict[str, list[Value]], dict[str, int]]:
+def _values_by_category(gathered: Gathered) -> tuple[dict[str, list[Value]], dict[str, int]]:
     values: dict[str, list[Value]] = {}
     texts: dict[str, int] = {}
-    for holding, rows in rows_by_holding(subject.pk):
+    for holding, rows in gathered.rows:
         for row in rows:
             for field in holding.fields:
                 if not field.is_held(row):
@@ -165,13 +168,6 @@ def _values_by_category(subject: Subject) -> tuple[dict[str, list[Value]], dict[
                 else:
                     texts[field.category] = texts.get(field.category, 0) + 1
     return values, texts
-
-
-def rows_by_holding(subject_id: UUID) -> Iterable[tuple[Holding, Sequence[Any]]]:
-    """The rows with sealed values about a person, oldest table of the data map last."""
-    for holding in data_map.holdings():
-        if holding.fields:
-            yield holding, list(holding.rows_of(subject_id))
 
 
 def label(field: SealedMixin) -> str:
