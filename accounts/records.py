@@ -1,13 +1,18 @@
-"""What lies in the tables about one person, told row by row: sealed values by their labels, and what else a row says."""
+"""What lies in the tables about one person, told row by row: sealed values by their labels, and what else rows say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 
+from accounts import names
 from accounts.selectors import label
+from personal_data.data_map import Holding
 from personal_data.fields import SealedMixin
 from personal_data.gathering import Gathered, facts_of
 from processing_log import words
@@ -20,52 +25,66 @@ class Value:
 
     field: SealedMixin
     label: str
-    category: str
     value: Any
     withheld: str = ""
+
+    @property
+    def category(self) -> str:
+        return self.field.category
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """One row. `facts` are names and values of its plain columns, codes in words."""
+    """One row. `facts` are names and values of its plain columns, codes in words. `is_own`: the person wrote it."""
 
     row_id: UUID | int
     what: str
-    model: str
     values: Sequence[Value]
     facts: Sequence[tuple[str, Any]]
+    is_own: bool
 
 
 def records(gathered: Gathered, *, with_withheld: bool = True) -> Iterator[Record]:
     """Without what is withheld, a model's WITHHELD stays closed."""
     for holding, rows in gathered.rows:
-        model = holding.model
-        meta, withheld = model._meta, {} if with_withheld else getattr(model, "WITHHELD", {})
-        sealed = [
-            (field, label(field), field.category, withheld.get(field.name, ""))
-            for field in holding.fields
-        ]  # fmt: skip
-        facts = [(field, str(field.verbose_name), _words_of(field)) for field in facts_of(model)]
-        what = str(meta.verbose_name)
+        columns = _columns(holding, get_language() or "", settings.OPERATOR_PROFILE)
+        withheld = {} if with_withheld else getattr(holding.model, "WITHHELD", {})
         for row in rows:
             values = [
-                Value(
-                    field=field,
-                    label=name,
-                    category=category,
-                    value=None if why else getattr(row, field.attname),
-                    withheld=why,
-                )
-                for field, name, category, why in sealed
+                _value(row, field, name, withheld.get(field.name, ""))
+                for field, name in columns.sealed
                 if field.is_held(row)
             ]
-            told = [
+            facts = [
                 (name, in_words.get(value, value) if in_words else value)
-                for field, name, in_words in facts
-                if (value := row.__dict__[field.attname]) not in (None, "")
+                for attribute, name, in_words in columns.facts
+                if (value := row.__dict__[attribute]) not in (None, "")
             ]
-            if values or told:
-                yield Record(row_id=row.pk, what=what, model=meta.label, values=values, facts=told)
+            if values or facts:
+                is_own = row.__dict__.get("author") == "person"
+                yield Record(row_id=row.pk, what=columns.what, values=values, facts=facts, is_own=is_own)
+
+
+def _value(row: Any, field: SealedMixin, name: str, withheld: str) -> Value:
+    value = None if withheld else getattr(row, field.attname)
+    return Value(field=field, label=name, value=value, withheld=withheld)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Columns:
+    what: str
+    sealed: Sequence[tuple[SealedMixin, str]]
+    facts: Sequence[tuple[str, str, Mapping[Any, str]]]
+
+
+@lru_cache(maxsize=1024)
+def _columns(holding: Holding, language: str, profile: str) -> _Columns:
+    """In the language that is active, which the arguments only name."""
+    return _Columns(
+        what=names.of_model(holding.model),
+        sealed=[(field, label(field)) for field in holding.fields],
+        facts=[(field.attname, names.of_fact(field), _words_of(field)) for field in facts_of(holding.model)],
+    )
 
 
 def _words_of(field: "models.Field[Any, Any]") -> dict[Any, str]:

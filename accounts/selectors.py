@@ -19,6 +19,7 @@ from personal_data.gathering import Gathered, gather
 from personal_data.models import Subject
 from profiles.schema import Category, Profile, Purpose, Recipient, RetentionRule
 from retention import selectors as retention
+from retention.models import Clock
 from retention.selectors import Due
 
 SHORT = (SealedCharField, SealedEmailField, SealedDateField)
@@ -120,7 +121,7 @@ def overview_of(gathered: Gathered) -> Overview:
     profile, words = profiles.current(), reader_language()
     subject = gathered.subject
     values, texts = _values_by_category(gathered)
-    ends = retention.next_destruction(subject.pk)
+    ends = retention.next_of(retention.due_of(gathered.of(Clock)))
     held = [
         Held(
             code=category.code,
@@ -130,7 +131,7 @@ def overview_of(gathered: Gathered) -> Overview:
             values=values.get(category.code, ()),
             texts=texts.get(category.code, 0),
             why=[_why(purpose, words) for purpose in open_purposes(profile, category, subject)],
-            until=_until(profile, category, subject, ends, words),
+            until=terms_of(profile, category, subject.kind, ends, words),
         )
         for category in profile.categories.values()
     ]
@@ -145,10 +146,15 @@ def overview_of(gathered: Gathered) -> Overview:
 
 
 def open_purposes(profile: Profile, category: Category, subject: Subject) -> list[Purpose]:
-    """For what the category may be used now: a consent that was not given opens nothing."""
+    """For what the category may be used now."""
+    return [purpose for purpose in purposes_open_for(profile, subject) if purpose.covers(category.code)]
+
+
+def purposes_open_for(profile: Profile, subject: Subject) -> list[Purpose]:
+    """A consent that was not given opens nothing."""
     return [
         purpose
-        for purpose in profile.purposes_of(category.code)
+        for purpose in profile.purposes.values()
         if subject.kind in purpose.subject_kinds
         and (not purpose.needs_consent or purpose.code in subject.open_purposes)
     ]
@@ -190,10 +196,11 @@ def _why(purpose: Purpose, words: str) -> Why:
     )
 
 
-def _until(profile: Profile, category: Category, subject: Subject, ends: Due | None, words: str) -> list[Until]:
+def terms_of(profile: Profile, category: Category, kind: str, ends: Due | None, words: str) -> list[Until]:
+    """The day, where a term runs that ends all; else the rules by which the day will come."""
     if ends:
         return [Until(title=ends.title, norm=ends.norm, on=ends.destroy_on)]
-    rules = [rule for rule in profile.retention_of(category.code) if subject.kind in rule.subject_kinds]
+    rules = [rule for rule in profile.retention_of(category.code) if kind in rule.subject_kinds]
     return [_rule(rule, words) for rule in rules]
 
 

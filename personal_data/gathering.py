@@ -10,19 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from personal_data import data_map
 from personal_data.data_map import Holding
+from personal_data.declaring import DECLARE
 from personal_data.fields import SealedMixin
 from personal_data.models import PersonalModel, Subject
 from personal_data.pages import LoadedState, Page
 from personal_data.reading import fetch_prepared
 from personal_data.scope import current_scope
 from personal_data.subject_state import CARD
+
+M = TypeVar("M", bound=models.Model)
 
 #: What a plain column may be to tell a person something; and texts with words for their codes, and these two.
 TELLING: Final = (models.DateField, models.BooleanField, models.IntegerField)
@@ -44,20 +47,38 @@ class LoggedEvent(NamedTuple):
     reason: str
 
 
+def event_of(at: str, codes: str) -> LoggedEvent:
+    kind, actor, operation, fact, categories, purpose, reason = codes.split(_APART, 6)
+    listed = categories.split(",") if categories else []
+    return LoggedEvent(datetime.fromisoformat(at), kind, actor, operation, fact, listed, purpose, reason)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """`rows` are grouped by table; of tables that have none of this person nothing is here. `events` come newest
-    first. Rows hold their sealed columns and what `facts_of` names."""
+    """`rows` are grouped by table; of tables that have none of this person nothing is here. Rows hold their sealed
+    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (ISO) and the codes
+    (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself."""
 
     subject: Subject
     rows: Sequence[tuple[Holding, Sequence[Any]]]
-    events: Sequence[LoggedEvent]
+    logged: Sequence[tuple[str, str]]
+
+    @property
+    def events(self) -> list[LoggedEvent]:
+        return [event_of(at, codes) for at, codes in self.logged]
+
+    def of(self, model: type[M]) -> Sequence[M]:
+        return next((rows for holding, rows in self.rows if holding.model is model), ())
 
 
 def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALIAS) -> Gathered:
     """Inside of processing(), whose scope the rows belong to. Raises Subject.DoesNotExist."""
     scope = current_scope()
-    found = fetch_prepared(statement(with_events=events), {"subject": subject_id}, using)
+    declaration = scope.declaring.values_if_awaited()
+    asked = {"subject": subject_id, **(dict(zip(_DECLARED, declaration, strict=True)) if declaration else {})}
+    with scope.declaring.brought_along(declaration):
+        found = fetch_prepared(statement(with_events=events, declares=declaration is not None), asked, using)
+        scope.declaring.arrived(declaration, found)
     if not found:
         raise Subject.DoesNotExist
     card, about, logged, *tables = json.loads(found[0][0])
@@ -74,7 +95,7 @@ def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALI
     return Gathered(
         subject=_subject(subject_id, about),
         rows=rows,
-        events=[LoggedEvent(datetime.fromisoformat(at), *rest) for at, *rest in logged or ()],
+        logged=logged or (),
     )
 
 
@@ -93,21 +114,26 @@ def _tells(field: "models.Field[Any, Any]") -> bool:
 
 # --- the statement, read off the models once a process -------------------------------------------------------------
 
-_STATEMENT: Final = """SELECT json_build_array({card}, json_build_array({about}), ({events}), {tables})::text
+#: the parameters of DECLARE, which the statement brings along
+_DECLARED: Final = tuple(f"declared_{number}" for number in range(DECLARE.count("%s")))
+_STATEMENT: Final = """SELECT {declare}json_build_array({card}, json_build_array({about}), ({events}), {tables})::text
 FROM personal_data_subject s WHERE s.id = %(subject)s"""
 _TABLE: Final = "(SELECT json_agg(json_build_array({columns}) ORDER BY {order}) FROM {source} WHERE {where})"
-_EVENTS: Final = """SELECT json_agg(json_build_array({columns}) ORDER BY e.at DESC, e.id DESC)
-FROM processing_log_event e WHERE e.subject = %(subject)s"""
+#: no code has it in it
+_APART: Final = "|"
+_EVENTS: Final = f"""SELECT json_agg(json_build_array(e.at, concat_ws('{_APART}', e.actor_kind, e.actor_id, e.operation,
+    e.fact, array_to_string(e.categories, ','), e.purpose, e.reason)) ORDER BY e.at DESC, e.id DESC)
+FROM processing_log_event e WHERE e.subject = %(subject)s"""  # noqa: S608
 
 
 @cache
-def statement(*, with_events: bool) -> str:
+def statement(*, with_events: bool, declares: bool = False) -> str:
     about = ", ".join(f"s.{name}" for name in _SUBJECT[1:])
-    columns = ", ".join(f"e.{name}" for name in LoggedEvent._fields)
     return _STATEMENT.format(
+        declare=f"{DECLARE} || " % tuple(f"%({name})s" for name in _DECLARED) if declares else "",
         card=CARD,
         about=about,
-        events=_EVENTS.format(columns=columns) if with_events else "SELECT NULL",
+        events=_EVENTS if with_events else "SELECT NULL",
         tables=", ".join(reader.sql for reader in _readers()),
     )
 
@@ -131,8 +157,9 @@ def _readers() -> tuple[_Reader, ...]:
 def _reader(holding: Holding) -> _Reader:
     model = holding.model
     assert model._meta.pk
-    fields = [model._meta.pk, *holding.fields, *facts_of(model)]
-    source, where = _way_to_subject(holding)
+    named = [model._meta.get_field(name) for name in getattr(model, "GATHERED", ())]
+    fields: list[Any] = [model._meta.pk, *holding.fields, *facts_of(model), *named]
+    source, where = way_to_subject(holding)
     return _Reader(
         holding=holding,
         keys=tuple(_keys_of(model, [field.attname for field in fields])),
@@ -143,7 +170,8 @@ def _reader(holding: Holding) -> _Reader:
     )
 
 
-def _way_to_subject(holding: Holding) -> tuple[str, str]:
+def way_to_subject(holding: Holding) -> tuple[str, str]:
+    """The tables from `t0`, the model's own, to the one that names the subject; and the condition."""
     model, source, conditions = holding.model, f"{_quoted(holding.model._meta.db_table)} t0", []
     names = holding.path.split("__")
     for number, name in enumerate(names[:-1]):
