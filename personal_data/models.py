@@ -23,6 +23,8 @@ from personal_data.sealing import NONCE_BYTES
 class SubjectKind(models.TextChoices):
     USER = "user"
     STAFF = "staff"
+    #: Somebody who has written and has no account: what they wrote and where to answer, until it is dealt with.
+    GUEST = "guest"
 
 
 class KeyEpoch(models.Model):

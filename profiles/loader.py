@@ -141,7 +141,7 @@ class Reading:
     def _merge_duties(self) -> None:
         """What every operator processes by law is the same for all; a profile can't redefine it."""
         duties = self._toml(DUTIES)
-        every = {"categories": list(_dict(self.raw.get("categories"))), "subject_kinds": ["user", "staff"]}
+        every = {"categories": list(_dict(self.raw.get("categories"))), "subject_kinds": ["user", "staff", "guest"]}
         purposes = _dict(self.raw.setdefault("purposes", {}))
         for code, duty in duties["purposes"].items():
             if code in purposes:

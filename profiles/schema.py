@@ -20,7 +20,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
-SubjectKind = Literal["user", "staff"]
+SubjectKind = Literal["user", "staff", "guest"]
 FieldCode = Literal["email", "last_name", "first_name", "patronymic"]
 
 

@@ -19,7 +19,7 @@ from looks.templatetags.looks import localdate
 from subject_requests import desk
 from subject_requests.desk import short
 from subject_requests.forms import FindForm
-from subject_requests.kinds import CLOSED_STATES, RequestKind, State
+from subject_requests.kinds import CLOSED_STATES, State
 from subject_requests.models import OPEN_FIRST, Request, RequestQuerySet
 from subject_requests.selectors import DueState, due_state, workload
 
@@ -78,7 +78,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     """Rows are read-only: what changes a request is an act of services.py, behind a button."""
 
     list_display = ("which", "due", "asked", "state", "person", "received", "holder")
-    list_filter = (StateFilter, "kind")
+    list_filter = (StateFilter,)
     ordering = (OPEN_FIRST, "due_at", "number")
     list_per_page = 50
     actions = None
@@ -133,9 +133,9 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     def which(self, row: Request) -> SafeString:
         return format_html('<span class="number">{}</span>', row.number)
 
-    @admin.display(description=pgettext_lazy("request", "kind"), ordering="kind")
+    @admin.display(description=pgettext_lazy("request", "kind"))
     def asked(self, row: Request) -> str:
-        return str(RequestKind(row.kind).short)
+        return row.short_title
 
     @admin.display(description=pgettext_lazy("request", "due"))
     def due(self, row: Request) -> SafeString:

@@ -26,7 +26,7 @@ from personal_data.errors import Destroyed
 from personal_data.scope import processing
 from subject_requests import drafts, services
 from subject_requests.forms import AnswerForm, FindForm, RefusalForm, RevealForm
-from subject_requests.kinds import RequestKind, State
+from subject_requests.kinds import State
 from subject_requests.models import Request
 from subject_requests.selectors import one_request
 
@@ -112,13 +112,15 @@ def answer(request: SignedInRequest, request_id: UUID) -> HttpResponse:
 @_for_answering
 def refuse(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     filed = _found(request, request_id)
-    form = RefusalForm(request.POST, kind=RequestKind(filed.kind))
+    form = RefusalForm(request.POST, kinds=filed.asked)
     if not form.is_valid():
         return _page(request, filed, refusal_form=form)
     norm, text = form.cleaned_data["norm"], form.cleaned_data["text"]
     return _closing(
         request,
-        lambda: services.refuse(request_id=filed.pk, norm=norm, text=text, actor=request.user.actor, at=clock.now()),
+        lambda: services.propose_refusal(
+            request_id=filed.pk, norm=norm, text=text, actor=request.user.actor, at=clock.now()
+        ),
         filed,
     )
 
@@ -177,19 +179,18 @@ def _page(
     answer_form: AnswerForm | None = None,
     refusal_form: RefusalForm | None = None,
 ) -> TemplateResponse:
-    kind = RequestKind(filed.kind)
     is_gone = filed.subject.destroyed_at is not None
     context = {
         **admin.site.each_context(request),
         "title": _("Request %(number)s") % {"number": filed.number},
         "opts": Request._meta,
-        "shown": one_request(filed, at=clock.now()),
+        "shown": one_request(filed, at=clock.now(), for_staff=True),
         "is_opened": is_opened,
         "is_gone": is_gone,
         "can_take": filed.state == State.NEW and may_answer(request) and not is_gone,
         "is_mine": filed.state == State.TAKEN and filed.taken_by == request.user.pk and not is_gone,
         "reveal_form": reveal_form or RevealForm(),
         "answer_form": answer_form or AnswerForm(initial={"text": drafts.answer_to(filed)}),
-        "refusal_form": refusal_form or RefusalForm(kind=kind),
+        "refusal_form": refusal_form or RefusalForm(kinds=filed.asked),
     }
     return TemplateResponse(request, "admin/subject_requests/request/one.html", context)

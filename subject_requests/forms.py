@@ -1,5 +1,6 @@
 """What people and staff type, as values of the domain."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.reasons import RevealReason
-from subject_requests.kinds import RequestKind
+from subject_requests.kinds import RequestKind, in_order
 from subject_requests.norms import norms_for
 
 LONGEST_TEXT: Final = 10_000
@@ -15,10 +16,10 @@ PURPOSE: Final = "rights"
 
 
 class FileForm(forms.Form):
-    kind = forms.ChoiceField(
+    kinds = forms.MultipleChoiceField(
         label=_("What do you ask for?"),
         choices=RequestKind.choices,
-        widget=forms.RadioSelect,
+        widget=forms.CheckboxSelectMultiple,
     )
     text = forms.CharField(
         label=_("In your own words"),
@@ -30,8 +31,8 @@ class FileForm(forms.Form):
         ),
     )
 
-    def clean_kind(self) -> RequestKind:
-        return RequestKind(self.cleaned_data["kind"])
+    def clean_kinds(self) -> list[RequestKind]:
+        return in_order(self.cleaned_data["kinds"])
 
 
 class AnswerForm(forms.Form):
@@ -50,11 +51,11 @@ class RefusalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
     )
 
-    def __init__(self, *args: Any, kind: RequestKind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[RequestKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         norm = self.fields["norm"]
         assert isinstance(norm, forms.ChoiceField)
-        norm.choices = [("", _("choose the norm")), *((allowed.code, str(allowed)) for allowed in norms_for(kind))]
+        norm.choices = [("", _("choose the norm")), *((allowed.code, str(allowed)) for allowed in norms_for(kinds))]
 
 
 class RevealForm(forms.Form):

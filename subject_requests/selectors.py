@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from law.calendar import ProductionCalendar
 from law.deadlines import operator_zone
 from subject_requests.kinds import State
-from subject_requests.models import Message, Request, RequestStep
+from subject_requests.models import Message, Request, RequestClock, RequestStep
 from subject_requests.norms import NORMS, RefusalNorm
 
 SOON: Final = 3
@@ -63,18 +63,22 @@ class Row:
 class OneRequest:
     filed: Request
     due: DueState
+    clocks: Sequence[RequestClock]
     steps: Sequence[RequestStep]
     messages: Sequence[Message]
     norm: RefusalNorm | None
 
 
-def one_request(filed: Request, *, at: datetime) -> OneRequest:
-    """The messages come sealed: reading their text needs a declared scope."""
+def one_request(filed: Request, *, at: datetime, for_staff: bool = False) -> OneRequest:
+    """The messages come sealed: reading their text needs a declared scope. The person is shown what is meant for
+    them."""
+    messages = filed.messages.all() if for_staff else filed.messages.shown()
     return OneRequest(
         filed=filed,
         due=due_state(filed, at=at, calendar=ProductionCalendar.current()),
+        clocks=tuple(filed.clocks.all()),
         steps=tuple(filed.steps.all()),
-        messages=tuple(filed.messages.all()),
+        messages=tuple(messages),
         norm=NORMS.get(filed.refusal_norm),
     )
 

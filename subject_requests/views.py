@@ -36,19 +36,19 @@ def list_requests(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @declares(PURPOSE)
 def new(request: SignedInRequest) -> HttpResponse:
-    form = FileForm(request.POST or None, initial={"kind": request.GET.get("kind")})
+    form = FileForm(request.POST or None, initial={"kinds": request.GET.getlist("kind")})
     if form.is_valid():
         try:
             filed = file_request(
                 subject_id=request.user.subject_id,
-                kind=form.cleaned_data["kind"],
+                kinds=form.cleaned_data["kinds"],
                 text=form.cleaned_data["text"],
                 language=get_language(),
                 actor=request.user.actor,
                 at=clock.now(),
             )
         except AlreadyAsked:
-            form.add_error("kind", _("You have asked us to destroy your data already; that request is still open."))
+            form.add_error("kinds", _("You have asked us to destroy your data already; that request is still open."))
         else:
             messages.success(
                 request, _("Your request is received. Its number is %(number)s.") % {"number": filed.number}

@@ -255,19 +255,20 @@ def _requests(stage: Stage) -> None:
     _take(_ask(stage.others[7], RequestKind.DESTRUCTION, "", stage.ago(5)), stage.officer, stage.ago(4))
     refused = _ask(stage.others[8], RequestKind.ACCESS, "Пришлите мне данные моего соседа.", stage.ago(9))
     _take(refused, stage.officer, stage.ago(8))
-    requests.refuse(
+    requests.propose_refusal(
         request_id=refused.pk,
         norm="152-FZ 14.8(4)",
         text="Вы просите данные другого человека. Ответ нарушил бы его права, поэтому мы не можем их вам дать. "
         "Вы вправе обжаловать отказ в Роскомнадзор или в суд.",
         actor=stage.officer.actor,
-        at=stage.ago(7),
+        at=stage.ago(8),
     )
+    requests.confirm_refusal(request_id=refused.pk, actor=stage.staff.actor, at=stage.ago(7))
 
 
 def _ask(user: User, kind: RequestKind, text: str, at: datetime) -> Request:
     return requests.file_request(
-        subject_id=user.subject_id, kind=kind, text=text, language="ru", actor=user.actor, at=at
+        subject_id=user.subject_id, kinds=[kind], text=text, language="ru", actor=user.actor, at=at
     )
 
 

@@ -1,0 +1,21 @@
+from subject_requests.models.clocks import RequestClock
+from subject_requests.models.corrections import Correction, RecipientNotice
+from subject_requests.models.requests import OPEN_FIRST, Request, RequestQuerySet, RequestStep, next_number
+from subject_requests.models.staff import Absence, CalendarFeed
+from subject_requests.models.thread import Author, Message, MessageKind
+
+__all__ = [
+    "OPEN_FIRST",
+    "Absence",
+    "Author",
+    "CalendarFeed",
+    "Correction",
+    "Message",
+    "MessageKind",
+    "RecipientNotice",
+    "Request",
+    "RequestClock",
+    "RequestQuerySet",
+    "RequestStep",
+    "next_number",
+]
