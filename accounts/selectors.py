@@ -277,7 +277,7 @@ def ending(subject: Subject) -> Ending:
     profile, words = profiles.current(), reader_language()
     rule = next(rule for rule in profile.retention if rule.trigger == "account_deleted")
     categories = [category for code, category in profile.categories.items() if code in rule.categories]
-    kept = [rule for rule in profile.retention if not rule.subject_kinds]
+    kept = [rule for rule in profile.retention if rule.trigger == "destroyed"]
     return Ending(
         goes=[(category.code, category.title.in_language(words)) for category in categories],
         rule=_rule(rule, words),

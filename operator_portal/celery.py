@@ -48,6 +48,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "make answers that wait": {
+        "task": "subject_requests.answers.tasks.make_waiting_answers",
+        "schedule": timedelta(minutes=1),
+    },
     "forget old choices of cookies": {
         "task": "cookies.tasks.forget_old_choices",
         "schedule": timedelta(hours=24),
@@ -85,3 +89,4 @@ app = Celery("operator_portal", task_cls=PortalTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = TIMETABLE
 app.autodiscover_tasks()
+app.autodiscover_tasks(["subject_requests.answers"])

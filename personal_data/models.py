@@ -136,10 +136,14 @@ class PersonalModel(models.Model):
     "delete", or "keep" with a KEEP_REASON where nothing in the row is sealed.
 
     `WITHHELD` names sealed columns that an answer to the subject only mentions, and why: "another_person" whose data it
-    is (article 14, part 2), or "key" that opens a door."""
+    is (article 14, part 2), "key" that opens a door, or "answer" that holds others of the person's values.
+
+    `EXPIRES` names the moment at which a row is destroyed alone, by the retention rule EXPIRES_BY of the profile."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {}
     WITHHELD: ClassVar[dict[str, str]] = {}
+    EXPIRES: ClassVar[str] = ""
+    EXPIRES_BY: ClassVar[str] = ""
     ON_DESTRUCTION: ClassVar[str] = "delete"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -17,6 +17,7 @@ from law import clock
 from law.calendar import ProductionCalendar
 from looks.templatetags.looks import localdate
 from subject_requests import desk
+from subject_requests.answers import desk as answers_desk
 from subject_requests.desk import short
 from subject_requests.forms import FindForm
 from subject_requests.kinds import CLOSED_STATES, State
@@ -114,6 +115,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
                 )
                 for name, view in acts.items()
             ),
+            *answers_desk.urls(self.admin_site.admin_view),
             *super().get_urls(),
         ]
 

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,12 +35,16 @@ def as_page(document: Document) -> str:
     return render_to_string("subject_requests/answers/archive.html", context)
 
 
-def pack(document: Document, files: Mapping[str, bytes]) -> bytes:
-    """In the language that is active, which is the document's. Equal answers give equal archives."""
+def pack(document: Document, files: Mapping[str, bytes], *, on_step: Callable[[], None] = lambda: None) -> bytes:
+    """In the language that is active, which is the document's. Equal answers give equal archives. `on_step` is called
+    three times: when the page, the PDF and the rest are done."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _contents(document, files):
             archive.writestr(_entry(name, document), content)
+            if name in (PAGE, PDF):
+                on_step()
+    on_step()
     return packed.getvalue()
 
 

@@ -91,7 +91,8 @@ class _Held:
         for number, record in enumerate(found):
             for value in record.values:
                 self._take(number, record, value)
-            told.append({"what": record.what, "facts": [[name, _plain(value)] for name, value in record.facts]})
+            row = {"id": str(record.row_id)} if record.values else {}
+            told.append({**row, "what": record.what, "facts": [[name, _plain(value)] for name, value in record.facts]})
         return told
 
     def _take(self, number: int, record: Record, value: Value) -> None:
@@ -106,6 +107,8 @@ class _Held:
             told["value"] = self._said(record, value)
             if isinstance(value.value, date):
                 told["is_day"] = True
+            elif isinstance(value.field, SealedTextField):
+                told["is_text"] = True
         self.by_category.setdefault(value.category, []).append(told)
 
     @property

@@ -301,6 +301,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+-]+")
 _GAPS: Final = {
     "another_person": lambda: _("held, about another person; not disclosed (article 14, part 2)"),
+    "answer": lambda: _("an answer you were given before; it holds nothing that is not here or was not then"),
     "key": lambda: _("a one-time link or key; not disclosed, so that nobody else can use it"),
 }
 
