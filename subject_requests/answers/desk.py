@@ -68,7 +68,7 @@ def _ask(request: SignedInRequest, filed: Request, *, left_out: "tuple[UUID, ...
     except WhoIsIt:
         messages.error(
             request,
-            _("Nothing is disclosed before it is established who asks, and by what right a representative does."),
+            _("Nothing is disclosed before it is known who asks, and by what right."),
         )
     except NotInYourHands:
         messages.error(request, _("Only the one who has taken the request makes the answer."))

@@ -41,10 +41,10 @@ def make_pdf(document: Document, *, addressee: Addressee | None = None) -> bytes
         "foot": heading.foot(document),
         "operator": {"name": document["operator"]["name"], "card": heading.card(document["operator"])},
         "said": {
-            "page": _("Page"),
+            "page": pgettext("page of pages", "Page"),
             "of": pgettext("page of pages", "of"),
-            "signature": _("signature"),
-            "name": _("name"),
+            "signature": pgettext("letter", "signature"),
+            "name": pgettext("letter", "name"),
         },
         "letter": _letter(document, addressee, made_at) if addressee else None,
         "sections": _sections(document),

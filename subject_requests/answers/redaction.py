@@ -10,7 +10,7 @@ from typing import Final
 from personal_data.blind_index import normalise_email
 
 ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+\.[^\W\d_]{2,}")
-TELEPHONE: Final = re.compile(r"(?<![\w+])(?:\+|8[\s(-])?(?:\d[\s()-]{0,2}){9,13}\d(?!\w)")
+TELEPHONE: Final = re.compile(r"(?<![\w+])(?:\+\d|[78])(?:[\s()-]{0,2}\d){9,12}(?!\w)")
 #: In texts only; people are told in words what stands here (telling.py).
 GAP: Final = "[…]"
 

@@ -78,7 +78,7 @@ def _confirmation(document: Document) -> list[Block]:
         _("Information system"): operator["system"],
         _("Your reference in it"): said["reference"],
         _("Processed since"): moment_in_words(_moment(said["since"])),
-        _("As of"): moment_in_words(_moment(document["made_at"])),
+        pgettext("answer set", "As of"): moment_in_words(_moment(document["made_at"])),
     }
     told = [_text(_("%(operator)s confirms that it processes your personal data.") % {"operator": operator["name"]})]
     if said["is_blocked"]:
@@ -163,7 +163,7 @@ def _data(document: Document) -> Iterator[Block]:
             [Cell(text=value["name"], quiet=document["records"][value["record"]]["what"]), _said(value)]
             for value in category["values"]
         ]
-        source = [Cell(text=_("Source")), Cell(text=category["source"])]
+        source = [Cell(text=pgettext("value", "Source")), Cell(text=category["source"])]
         seen_by = [Cell(text=_("Who may see it")), Cell(text=category["seen_by"])]
         yield Block(kind="facts", title=category["title"], rows=[*facts, source, seen_by])
     absent = [each["title"] for each in document["data"] if not each["values"]]
@@ -301,7 +301,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+-]+")
 _GAPS: Final = {
     "another_person": lambda: _("held, about another person; not disclosed (article 14, part 2)"),
-    "answer": lambda: _("an answer you were given before; it holds nothing that is not here or was not then"),
+    "answer": lambda: _("an answer that was made for you before; it repeats what is held"),
     "key": lambda: _("a one-time link or key; not disclosed, so that nobody else can use it"),
 }
 
@@ -317,7 +317,7 @@ def _said(value: Mapping[str, Any]) -> Cell:
 
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return pgettext("value", "yes") if value else pgettext("value", "no")
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_plain(each)}" for key, each in value.items())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The answer of article 14, part 7: every item, from the profile and the rows, in two languages, without other people."""
+"""The answer of article 14, part 7: every item, from profile and rows, in two languages, without other people."""
 
 import json
 
