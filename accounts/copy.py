@@ -16,6 +16,7 @@ from accounts import diary, selectors
 from accounts.models import User
 from accounts.records import Record, Value, records
 from accounts.wording import reader_language
+from consent.receipts import takeaway
 from personal_data.files import SealedFile
 from personal_data.gathering import gather
 
@@ -23,7 +24,7 @@ FORMAT: Final = "operator-portal/copy/1"
 
 
 def make_copy(user: User, *, at: datetime) -> bytes:
-    """A ZIP with both files, and with what is held as files. Inside of processing()."""
+    """A ZIP with both files, with what is held as files, and with the receipts of consents. Inside of processing()."""
     scans: dict[str, SealedFile] = {}
     document = _document(user, at, scans)
     page = render_to_string("accounts/copy_of_my_data.html", {"copy": document, "language": reader_language()})
@@ -33,6 +34,8 @@ def make_copy(user: User, *, at: datetime) -> bytes:
         archive.writestr("my-data.html", page)
         for name, scan in scans.items():
             archive.writestr(name, scan.read())
+        for name, content in takeaway.files_of(user.subject_id):
+            archive.writestr(name, content)
     return file.getvalue()
 
 

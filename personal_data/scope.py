@@ -76,11 +76,20 @@ class Scope:
         *,
         operation: str = "",
         subject: UUID | None = None,
+        subjects: Collection[UUID] = (),
         categories: Iterable[str] = (),
         reason: str = "",
     ) -> None:
-        """Enters what touched no sealed column: a consent, a refusal, an answer. Codes and ids only."""
-        entry = Entry(fact=fact, operation=operation, subject=subject, categories=tuple(categories), reason=reason)
+        """Enters what touched no sealed column: a consent, a refusal, an answer. Codes and ids only. What befell many
+        people alike is named with all of them, as `subjects`: an event for each."""
+        entry = Entry(
+            fact=fact,
+            operation=operation,
+            subject=subject,
+            subjects=subjects,
+            categories=tuple(categories),
+            reason=reason,
+        )
         self._facts.append(entry)
 
     # --- what the sealed fields ask -------------------------------------------------------------------------------
@@ -142,6 +151,14 @@ class Scope:
             refusal = permission.refusal_of_category(self.purpose, category, operation)
             self._refuse(refusal, subject_id, category, operation)
             self._covered.add((category, operation))
+        return state
+
+    def permit_all(self, subject_id: UUID, asked: frozenset[tuple[str, str]]) -> SubjectState:
+        """`permit()` for several categories and operations at once: most rows of many ask for the same."""
+        state = self.state_of(subject_id)
+        if not (asked <= self._covered and self.reaches(state)):
+            for category, operation in sorted(asked):
+                self.permit(subject_id, category, operation)
         return state
 
     def reaches(self, state: SubjectState) -> bool:
