@@ -24,11 +24,11 @@ from personal_data.scope import processing
 from subject_requests.answering import WhoIsIt
 from subject_requests.answers import giving, making, selectors
 from subject_requests.answers.archive import unpack
+from subject_requests.answers.facts import Fact
 from subject_requests.answers.forms import GapForm, LetterForm, OpenForm
 from subject_requests.answers.pdf import Addressee, make_pdf
 from subject_requests.answers.telling import sections
 from subject_requests.course import NotInYourHands
-from subject_requests.facts import Fact
 from subject_requests.models import AnswerSet, Request
 from subject_requests.thread import PURPOSE
 
@@ -140,7 +140,7 @@ def _opened(request: SignedInRequest, answer: AnswerSet, reason: RevealReason) -
             document = unpack(giving.read(answer).content)
         except giving.NotReady:
             return _page(request, answer)
-        _record(act, Fact.ANSWER_SET_OPENED, answer)
+        _record(act, Fact.OPENED, answer)
         with translation.override(answer.language):
             told = sections(document)
         texts = [
@@ -178,7 +178,7 @@ def letter(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
             document = unpack(giving.read(answer).content)
         except giving.NotReady:
             return _page(request, answer)
-        _record(act, Fact.ANSWER_SET_PRINTED, answer)
+        _record(act, Fact.PRINTED, answer)
     with translation.override(answer.language):
         content = make_pdf(document, addressee=Addressee(lines=form.lines()))
     disposition = f'attachment; filename="letter-{answer.request.number}.pdf"'

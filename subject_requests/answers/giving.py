@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.models import User
 from personal_data.scope import processing
 from processing_log.actors import Actor
+from subject_requests.answers.facts import Fact
 from subject_requests.course import NotInYourHands
-from subject_requests.facts import Fact
 from subject_requests.kinds import OPEN_STATES
 from subject_requests.models import AnswerFile, AnswerLink, AnswerSet, AnswerState, Request
 from subject_requests.thread import PURPOSE
@@ -46,7 +46,7 @@ def attach(*, answer_id: UUID, actor: Actor, at: datetime) -> None:
         there = AnswerFile.objects.filter(answer=answer_id, expires_at__gt=at).values("answer")
         if not AnswerSet.objects.filter(pk__in=there, state=AnswerState.READY, given_at=None).update(attached_at=at):
             raise NotReady
-        act.record(Fact.ANSWER_SET_ATTACHED.value, subject=answer.subject_id, reason=answer.request.number)
+        act.record(Fact.ATTACHED.value, subject=answer.subject_id, reason=answer.request.number)
 
 
 def detach(*, answer_id: UUID, actor: Actor) -> None:
@@ -92,7 +92,7 @@ def take(code: str, *, user: User, at: datetime) -> Archive:
             raise LinkDead
         archive = read(link.answer)
         act.record(
-            Fact.ANSWER_SET_TAKEN.value,
+            Fact.TAKEN.value,
             subject=link.answer.subject_id,
             categories=sorted(link.answer.counts),
             reason=link.answer.request.number,

@@ -20,8 +20,8 @@ from retention.expiring import expiry_of
 from subject_requests.answering import WhoIsIt
 from subject_requests.answers.archive import pack
 from subject_requests.answers.document import Asked, Made, make_document
+from subject_requests.answers.facts import Fact
 from subject_requests.course import NotInYourHands
-from subject_requests.facts import Fact
 from subject_requests.kinds import OPEN_STATES, RequestKind
 from subject_requests.models import AnswerFile, AnswerSet, AnswerState, Request
 from subject_requests.models.answers import STEPS
@@ -71,7 +71,7 @@ def ask_for(*, request_id: UUID, actor: Actor, at: datetime, left_out: Collectio
             made.save(force_insert=True)
         except IntegrityError as error:
             raise _named(error) from None
-        act.record(Fact.ANSWER_SET_ASKED.value, subject=request.person_id, reason=request.number)
+        act.record(Fact.ASKED.value, subject=request.person_id, reason=request.number)
         hurry(made.pk)
     return made
 
@@ -156,7 +156,7 @@ def _keep(answer: AnswerSet, made: Made, archive: bytes, at: datetime) -> None:
             sha256=hashlib.sha256(archive).hexdigest(),
         ):
             raise Stopped
-        act.record(Fact.ANSWER_SET_MADE.value, subject=answer.subject_id, reason=number)
+        act.record(Fact.MADE.value, subject=answer.subject_id, reason=number)
 
 
 def _step(answer: AnswerSet) -> None:

@@ -2,7 +2,7 @@ from subject_requests.models.answers import AnswerFile, AnswerLink, AnswerSet, A
 from subject_requests.models.clocks import RequestClock
 from subject_requests.models.corrections import Correction, RecipientNotice
 from subject_requests.models.requests import OPEN_FIRST, Request, RequestQuerySet, RequestStep, next_number
-from subject_requests.models.staff import Absence, CalendarFeed
+from subject_requests.models.staff import Absence, CalendarFeed, Digest
 from subject_requests.models.thread import Author, Message, MessageKind
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Author",
     "CalendarFeed",
     "Correction",
+    "Digest",
     "Message",
     "MessageKind",
     "RecipientNotice",

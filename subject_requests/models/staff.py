@@ -50,3 +50,16 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Digest(models.Model):
+    """That a member of staff was sent the day's digest: once a day, however often it is tried."""
+
+    user = models.UUIDField()
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="digest_once_a_day")]
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

@@ -39,7 +39,7 @@ class Message(PersonalModel):
 
     class Meta(PersonalModel.Meta):
         verbose_name = pgettext_lazy("request", "message")
-        ordering = ("written_at", "pk")
+        ordering = ("written_at", "author", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(author__in=Author.values), name="message_author_is_known"),
             models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_kind_is_known"),
