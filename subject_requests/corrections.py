@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from accounts.models import NAMES, Profile
@@ -42,6 +41,10 @@ class Difference:
 def correctable_fields() -> Sequence[ProfileField]:
     """What staff may change at a person's wish. An address is changed by its owner, who shows that it is theirs."""
     return [field for field in current().fields if field.code in NAMES]
+
+
+def labels() -> dict[str, str]:
+    return {field.code: thread.in_language(field.label) for field in current().fields}
 
 
 def differences(request: Request) -> list[Difference]:
@@ -96,11 +99,9 @@ def note_told(*, notice_id: int, actor: Actor, at: datetime) -> None:
 
 
 def _difference(correction: Correction, profile: Profile | None) -> Difference:
-    labels = {field.code: field.label for field in current().fields}
-    label: Any = labels.get(correction.field)
     return Difference(
         correction=correction,
-        label=thread.in_language(label) if label else correction.field,
+        label=labels().get(correction.field, correction.field),
         old=(getattr(profile, correction.field, None) or "") if profile else "",
         new=correction.value,
     )

@@ -29,8 +29,22 @@ class Fine:
     confidence: Confidence = Confidence.LIKELY
 
     @property
+    def band(self) -> str:
+        return _band(self.lowest, self.highest)
+
+    @property
+    def repeated_band(self) -> str:
+        """Empty where the law makes no difference."""
+        return _band(self.repeated_lowest, self.repeated_highest) if self.repeated_lowest else ""
+
+    @property
     def to_be_confirmed(self) -> bool:
         return self.confidence != Confidence.SURE
+
+
+def _band(lowest: int | None, highest: int | None) -> str:
+    """Thousands apart by spaces that do not break, as both languages of the portal read them."""
+    return f"{lowest:,}–{highest:,}".replace(",", "\N{NO-BREAK SPACE}") + "\N{NO-BREAK SPACE}₽"
 
 
 NO_ANSWER: Final = Fine(

@@ -1,6 +1,6 @@
 """Template tags of the portal's looks. `{% load looks %}` and see templates/demo/components.html for each in use."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 
-from looks import charts, nav
+from looks import charts, columns, nav
 from looks.icons import ICONS
 
 register = template.Library()
@@ -104,6 +104,16 @@ def is_choice_group(field: BoundField) -> bool:
 def bar_chart(bars: Iterable[charts.Bar | tuple[str, float]], title: str, unit: str = "") -> dict[str, Any]:
     """Horizontal bars in a table of their figures. `unit` heads the column of figures for screen readers."""
     return {"bars": charts.draw_bars(bars), "title": title, "unit": unit, "track": charts.TRACK}
+
+
+@register.inclusion_tag("components/column_chart.html")
+def column_chart(series: Sequence[columns.Series], title: str) -> dict[str, Any]:
+    """Columns over time, each series in a colour of its own, and the table of the same figures."""
+    labels = [column.label for column in series[0].columns] if series else []
+    rows = [
+        {"label": label, "values": [each.columns[place].value for each in series]} for place, label in enumerate(labels)
+    ]
+    return {"series": series, "title": title, "drawing": columns.draw(series), "rows": rows}
 
 
 @register.inclusion_tag("components/me_nav.html", takes_context=True)

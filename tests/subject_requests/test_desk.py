@@ -157,7 +157,8 @@ def test_answer_to_a_request_in_other_hands_says_so(client, clerk):
 
 
 def test_answer_is_drafted_in_the_language_of_the_person(client, mine):
-    draft = client.get(one(mine)).context["answer_form"].initial["text"]
+    buttons = {button.act.code: button for button in client.get(one(mine)).context["buttons"]}
+    draft = buttons["answer"].form.initial["text"]
 
     assert "http://testserver/me/download/" in draft
     assert "Мы обрабатываем" in draft
