@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -16,11 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from access.requests import SignedInRequest
-from access.roles import DESK_ROLES, Role
 from accounts.reasons import RevealReason
 from law import clock
 from personal_data.errors import Destroyed
-from personal_data.scope import processing
+from personal_data.scope import Scope, processing
 from subject_requests.answering import WhoIsIt
 from subject_requests.answers import giving, making, selectors
 from subject_requests.answers.archive import unpack
@@ -29,13 +27,11 @@ from subject_requests.answers.forms import GapForm, LetterForm, OpenForm
 from subject_requests.answers.pdf import Addressee, make_pdf
 from subject_requests.answers.telling import sections
 from subject_requests.course import NotInYourHands
+from subject_requests.desk.guards import ONE, for_answering, for_looking, frame, may_answer
 from subject_requests.models import AnswerSet, Request
 from subject_requests.thread import PURPOSE
 
-ONE: Final = "admin:subject_requests_request_change"
 ANSWER: Final = "admin:subject_requests_answer"
-#: Those whose work the answers are; an administrator may look.
-ANSWERING: Final = frozenset({Role.STAFF, Role.OFFICER})
 EXTRACT: Final = "extract"
 LOOK_AGAIN_SECONDS: Final = 3
 
@@ -54,8 +50,8 @@ def urls(wrap: Callable[..., Callable[..., HttpResponse]]) -> list[URLPattern]:
 
 
 @require_POST
+@for_answering
 def make(request: SignedInRequest, request_id: UUID) -> HttpResponse:
-    _ensure_answering(request)
     filed = get_object_or_404(Request, pk=request_id)
     return _ask(request, filed, left_out=())
 
@@ -82,23 +78,24 @@ def _ask(request: SignedInRequest, filed: Request, *, left_out: "tuple[UUID, ...
 
 
 @never_cache
+@for_looking
 def show(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
-    return _page(request, _found(request, answer_id))
+    return _page(request, _found(answer_id))
 
 
 @require_POST
+@for_answering
 def stop(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
-    _ensure_answering(request)
-    answer = _found(request, answer_id)
+    answer = _found(answer_id)
     if making.stop(answer_id=answer.pk, at=clock.now()):
         messages.success(request, _("It is stopped, or stops at the next step."))
     return redirect(ANSWER, answer.pk)
 
 
 @require_POST
+@for_answering
 def attach(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
-    _ensure_answering(request)
-    answer = _found(request, answer_id)
+    answer = _found(answer_id)
     try:
         giving.attach(answer_id=answer.pk, actor=request.user.actor, at=clock.now())
     except NotInYourHands:
@@ -112,9 +109,9 @@ def attach(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@for_answering
 def detach(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
-    _ensure_answering(request)
-    answer = _found(request, answer_id)
+    answer = _found(answer_id)
     try:
         giving.detach(answer_id=answer.pk, actor=request.user.actor)
     except NotInYourHands:
@@ -124,10 +121,10 @@ def detach(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
+@for_answering
 def open_it(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
     """The values, once, for a reason that the person sees in their log."""
-    _ensure_answering(request)
-    answer = _found(request, answer_id)
+    answer = _found(answer_id)
     form = OpenForm(request.POST)
     if not form.is_valid():
         return _page(request, answer, open_form=form)
@@ -153,10 +150,10 @@ def _opened(request: SignedInRequest, answer: AnswerSet, reason: RevealReason) -
 
 
 @require_POST
+@for_answering
 def leave_out(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
     """Made once more, with gaps where texts speak of other people."""
-    _ensure_answering(request)
-    answer = _found(request, answer_id)
+    answer = _found(answer_id)
     form = GapForm(request.POST)
     if not form.is_valid():
         return redirect(ANSWER, answer.pk)
@@ -165,10 +162,10 @@ def leave_out(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
+@for_answering
 def letter(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
     """For the envelope. The addressee is typed and kept nowhere."""
-    _ensure_answering(request)
-    answer = _found(request, answer_id)
+    answer = _found(answer_id)
     form = LetterForm(request.POST)
     if not form.is_valid():
         return _page(request, answer, letter_form=form)
@@ -185,37 +182,24 @@ def letter(request: SignedInRequest, answer_id: UUID) -> HttpResponse:
     return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
-def _record(act: object, fact: Fact, answer: AnswerSet) -> None:
-    act.record(  # type: ignore[attr-defined]
-        fact.value,
-        operation=EXTRACT,
-        subject=answer.subject_id,
-        categories=sorted(answer.counts),
-    )
+def _record(act: Scope, fact: Fact, answer: AnswerSet) -> None:
+    """Whoever opens the archive opens all that is in it."""
+    act.record(fact.value, operation=EXTRACT, subject=answer.subject_id, categories=sorted(answer.counts))
 
 
-def _ensure_answering(request: HttpRequest) -> None:
-    if getattr(request.user, "role", None) not in ANSWERING:
-        raise PermissionDenied
-
-
-def _found(request: HttpRequest, answer_id: UUID) -> AnswerSet:
-    if getattr(request.user, "role", None) not in DESK_ROLES:
-        raise PermissionDenied
+def _found(answer_id: UUID) -> AnswerSet:
     return get_object_or_404(AnswerSet.objects.select_related("request", "file"), pk=answer_id)
 
 
 def _page(request: SignedInRequest, answer: AnswerSet, **more: object) -> TemplateResponse:
     filed = answer.request
     context = {
-        **admin.site.each_context(request),
-        "title": _("Answer to request %(number)s") % {"number": filed.number},
-        "opts": AnswerSet._meta,
+        **frame(request, _("Answer to request %(number)s") % {"number": filed.number}),
         "answer": answer,
         "filed": filed,
         "made": selectors.make_up(answer),
-        "is_mine": filed.is_open and filed.taken_by == request.user.pk and request.user.role in ANSWERING,
-        "may_answer": request.user.role in ANSWERING,
+        "is_mine": filed.is_open and filed.taken_by == request.user.pk and may_answer(request),
+        "may_answer": may_answer(request),
         "goes_by_post": selectors.goes_by_post(filed),
         "open_form": OpenForm(),
         "letter_form": LetterForm(),

@@ -179,6 +179,9 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/requests/": PEOPLE,
     "me/requests/new/": PEOPLE,
     "me/requests/<uuid:request_id>/": owned(PEOPLE),
+    "me/requests/<uuid:request_id>/answer/": owned(PEOPLE),
+    "me/requests/<uuid:request_id>/answer/link/": by_post(owned(PEOPLE)),
+    "me/requests/answer/<str:code>/": owned(PEOPLE),
     "me/subscription/": USERS,
     # --- what the operator publishes
     "privacy/": to_all(),
@@ -237,6 +240,14 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/subject_requests/request/<uuid:request_id>/take/": replace(ANSWERING, answer=302),
     "admin/subject_requests/request/<uuid:request_id>/answer/": ANSWERING,
     "admin/subject_requests/request/<uuid:request_id>/refuse/": ANSWERING,
+    "admin/subject_requests/request/<uuid:request_id>/make/": replace(ANSWERING, answer=302),
+    "admin/subject_requests/request/made/<uuid:answer_id>/": DESK,
+    **{
+        f"admin/subject_requests/request/made/<uuid:answer_id>/{act}/": replace(ANSWERING, answer=302)
+        for act in ("stop", "attach", "detach", "gaps")
+    },
+    "admin/subject_requests/request/made/<uuid:answer_id>/open/": ANSWERING,  # a form without a reason
+    "admin/subject_requests/request/made/<uuid:answer_id>/letter/": ANSWERING,  # a form without an addressee
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
     **desk_pages("consent/draft", add=WRITING),
     "admin/consent/draft/<uuid:draft_id>/save/": replace(WRITING, method="post"),  # a form without words

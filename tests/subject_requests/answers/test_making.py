@@ -34,7 +34,7 @@ def archive_of(answer):
         return zipfile.ZipFile(io.BytesIO(giving.read(answer).content))
 
 
-def test_make_answer_keeps_a_sealed_archive_and_counts_without_values():
+def test_make_answer_keeps_a_sealed_archive_and_counts_without_values(real_pdf):
     publish()
     user = make_user(address="anna@example.org", first_name="Анна", last_name="Белова")
     make_paper(subject_id=user.subject_id)
@@ -48,6 +48,7 @@ def test_make_answer_keeps_a_sealed_archive_and_counts_without_values():
     assert len(files) == made.files == 1
     assert document["request"]["number"] == made.request.number
     assert "Белова" in archive.read(PAGE).decode()
+    assert archive.read(PDF).startswith(b"%PDF-1.7")
     assert (made.state, made.done, made.counts) == (AnswerState.READY, 5, {"email": 1, "name": 2, "request": 2})
     folder = folder_of("subject_requests_answerfile", "archive", AnswerFile.objects.get().pk)
     on_disk = b"".join(path.read_bytes() for path in folder.iterdir())
