@@ -82,7 +82,7 @@ def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALI
     if not found:
         raise Subject.DoesNotExist
     card, about, logged, *tables = json.loads(found[0][0])
-    scope.read_card(subject_id, card)
+    scope.read_card(subject_id, bytes.fromhex(card))
     readers = _readers()
     rows = [
         (reader.holding, _made(reader, values, subject_id))
@@ -131,7 +131,7 @@ def statement(*, with_events: bool, declares: bool = False) -> str:
     about = ", ".join(f"s.{name}" for name in _SUBJECT[1:])
     return _STATEMENT.format(
         declare=f"{DECLARE} || " % tuple(f"%({name})s" for name in _DECLARED) if declares else "",
-        card=CARD,
+        card=f"encode({CARD}, 'hex')",
         about=about,
         events=_EVENTS if with_events else "SELECT NULL",
         tables=", ".join(reader.sql for reader in _readers()),

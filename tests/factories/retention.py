@@ -85,6 +85,7 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     Subscription.objects.create(subject=subject, starts_on=ENDED.date(), ends_on=ENDED.date() + timedelta(days=365))
     send(subject_id=subject.id, template="request_received", language="ru", at=ENDED, details={"url": "https://…/"})
     _request(subject.id)
+    _given_answer(make_request(subject_id=subject.id))
     if not PolicyVersion.objects.exists():
         consent.publish()
     consent.make_acknowledgement(subject_id=subject.id)

@@ -61,10 +61,7 @@ def at(answer, name=""):
     return f"{DESK}made/{answer.pk}/{name}"
 
 
-def test_button_makes_the_answer_and_the_page_watches_it(
-    client, filed, django_capture_on_commit_callbacks, monkeypatch
-):
-    monkeypatch.setattr(answer_tasks.make_answer, "delay", lambda answer_id: making.make(UUID(answer_id), at=ASKED))
+def test_button_makes_the_answer_and_the_page_watches_it(client, filed):
     assert "Составить ответ" in client.get(f"{DESK}{filed.pk}/change/").content.decode()
 
     pressed = client.post(f"{DESK}{filed.pk}/make/")
