@@ -51,20 +51,15 @@ def prepare() -> Any:
 
 
 def _write(person: UUID, actor: Any, now: Any) -> None:
-    from personal_data.scope import processing
     from subject_requests.kinds import RequestKind
-    from subject_requests.models import Author, Message
-    from subject_requests.services import file_request
+    from subject_requests.services import add_words, file_request
 
     filed = file_request(
-        subject_id=person, kind=RequestKind.ACCESS, text="Что обо мне есть?", language="ru", actor=actor, at=now
+        subject_id=person, kinds=[RequestKind.ACCESS], text="Что обо мне есть?", language="ru", actor=actor, at=now
     )
-    with processing("rights", actor=actor):
-        for number in range(1, MESSAGES):
-            Message.objects.create(
-                request=filed, subject_id=person, author=Author.PERSON, written_at=now + timedelta(minutes=number),
-                text=f"Сообщение {number}: " + "слова о том, что было и чего не было. " * 4,
-            )  # fmt: skip
+    for number in range(1, MESSAGES):
+        words = f"Сообщение {number}: " + "слова о том, что было и чего не было. " * 4
+        add_words(request_id=filed.pk, text=words, actor=actor, at=now + timedelta(minutes=number))
 
 
 def _log(person: UUID) -> None:

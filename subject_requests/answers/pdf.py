@@ -51,9 +51,11 @@ def make_pdf(document: Document, *, addressee: Addressee | None = None) -> bytes
     }
     with _setting:
         return _compiler().compile(
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, format="pdf", timestamp=made_at,
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            format="pdf",
+            timestamp=made_at.replace(microsecond=0),
             pdf_standards=["a-2b"],
-        )  # fmt: skip
+        )
 
 
 def _compiler() -> Any:

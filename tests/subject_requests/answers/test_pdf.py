@@ -1,6 +1,7 @@
 """The PDF: every item in Cyrillic that can be copied, A4, nobody's words read as markup, no font but ours."""
 
 import io
+from datetime import timedelta
 
 import pypdfium2
 import pytest
@@ -34,10 +35,10 @@ HEADINGS = [
 ]
 
 
-def pdf_of(subject_id, *, language="ru", addressee=None):
+def pdf_of(subject_id, *, language="ru", addressee=None, at=ASKED):
     with translation.override(language):
         with processing("rights", actor=person(subject_id)):
-            made = make_document(subject_id, at=ASKED, asked=Asked(number="2026-000007", received_at=ASKED))
+            made = make_document(subject_id, at=at, asked=Asked(number="2026-000007", received_at=ASKED))
         return make_pdf(made.document, addressee=addressee)
 
 
@@ -108,3 +109,7 @@ def test_pages_are_drawn_with_our_face_and_no_box_for_a_letter():
     assert b"GolosText" in pdf
     assert b"DejaVu" not in pdf
     assert 0.005 < dark / (picture.width * picture.height) < 0.3
+
+
+def test_answer_is_set_at_any_moment():
+    assert pdf_of(make_user().subject_id, at=ASKED + timedelta(microseconds=123_456)).startswith(b"%PDF-")
