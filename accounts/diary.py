@@ -76,6 +76,7 @@ class Teller:
     def __init__(self, user: User | None) -> None:
         """Without a user nobody is "you"."""
         self._own_id = str(user.pk) if user else ""
+        self._place = get_language() or "", str(settings.OPERATOR_PROFILE)
         self._said: dict[tuple[Any, ...], Line] = {}
 
     def line(self, event: Event | LoggedEvent) -> Line:
@@ -90,14 +91,13 @@ class Teller:
         )  # fmt: skip
         said = self._said.get(codes)
         if said is None:
-            said = self._said[codes] = _line(event, self._own_id)
+            said = self._said[codes] = _line(event, self._own_id, self._place)
         return said
 
 
-def _line(event: Event | LoggedEvent, own_id: str) -> Line:
+def _line(event: Event | LoggedEvent, own_id: str, place: tuple[str, str]) -> Line:
     is_own = event.actor_id == own_id
     by_staff = event.actor_kind in PEOPLE and not is_own
-    place = get_language() or "", str(settings.OPERATOR_PROFILE)
     return Line(
         at=event.at,
         who=_who(event, place, is_own=is_own, named=by_staff),

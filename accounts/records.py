@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -18,8 +18,7 @@ from personal_data.gathering import Gathered, facts_of
 from processing_log import words
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A sealed value, open: text, date, JSON or SealedFile. `withheld` is the code of why it is not for the person, if
     it is not; then nothing was opened."""
 
@@ -33,8 +32,7 @@ class Value:
         return self.field.category
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row. `facts` are names and values of its plain columns, codes in words. `is_own`: the person wrote it."""
 
     row_id: UUID | int
@@ -46,8 +44,9 @@ class Record:
 
 def records(gathered: Gathered, *, with_withheld: bool = True) -> Iterator[Record]:
     """Without what is withheld, a model's WITHHELD stays closed."""
+    language, profile = get_language() or "", str(settings.OPERATOR_PROFILE)
     for holding, rows in gathered.rows:
-        columns = _columns(holding, get_language() or "", settings.OPERATOR_PROFILE)
+        columns = _columns(holding, language, profile)
         withheld = {} if with_withheld else getattr(holding.model, "WITHHELD", {})
         for row in rows:
             values = [

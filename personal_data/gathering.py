@@ -47,21 +47,26 @@ class LoggedEvent(NamedTuple):
     reason: str
 
 
+def in_iso(at: str) -> str:
+    """The moment of an event, which comes in UTC and says so by nothing."""
+    return f"{at[:10]}T{at[11:]}+00:00"
+
+
 def event_of(at: str, codes: str) -> LoggedEvent:
     kind, actor, operation, fact, categories, purpose, reason = codes.split(_APART, 6)
     listed = categories.split(",") if categories else []
-    return LoggedEvent(datetime.fromisoformat(at), kind, actor, operation, fact, listed, purpose, reason)
+    return LoggedEvent(datetime.fromisoformat(in_iso(at)), kind, actor, operation, fact, listed, purpose, reason)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
     """`rows` are grouped by table; of tables that have none of this person nothing is here. Rows hold their sealed
-    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (ISO) and the codes
-    (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself."""
+    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (`in_iso`) and the
+    codes (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself."""
 
     subject: Subject
     rows: Sequence[tuple[Holding, Sequence[Any]]]
-    logged: Sequence[tuple[str, str]]
+    logged: Sequence[Sequence[str]]
 
     @property
     def events(self) -> list[LoggedEvent]:
@@ -95,7 +100,7 @@ def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALI
     return Gathered(
         subject=_subject(subject_id, about),
         rows=rows,
-        logged=logged or (),
+        logged=[line.split(_APART, 1) for line in logged.split("\n")] if logged else (),
     )
 
 
@@ -121,8 +126,11 @@ FROM personal_data_subject s WHERE s.id = %(subject)s"""
 _TABLE: Final = "(SELECT json_agg(json_build_array({columns}) ORDER BY {order}) FROM {source} WHERE {where})"
 #: no code has it in it
 _APART: Final = "|"
-_EVENTS: Final = f"""SELECT json_agg(json_build_array(e.at, concat_ws('{_APART}', e.actor_kind, e.actor_id, e.operation,
-    e.fact, array_to_string(e.categories, ','), e.purpose, e.reason)) ORDER BY e.at DESC, e.id DESC)
+# One text, a line for each: an array of JSON for each would cost more than finding them.
+_EVENTS: Final = f"""SELECT string_agg((e.at AT TIME ZONE 'UTC')::text || '{_APART}' || e.actor_kind || '{_APART}' ||
+    e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||
+    array_to_string(e.categories, ',') ||
+    '{_APART}' || e.purpose || '{_APART}' || e.reason, E'\n' ORDER BY e.at DESC, e.id DESC)
 FROM processing_log_event e WHERE e.subject = %(subject)s"""  # noqa: S608
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.template.loader import render_to_string
 
-from subject_requests.answers import heading
+from subject_requests.answers import heading, operators_side
 from subject_requests.answers.document import Document
 from subject_requests.answers.pdf import make_pdf
 from subject_requests.answers.telling import sections
@@ -20,7 +20,8 @@ DATA: Final = "answer.json"
 
 
 def as_json(document: Document) -> bytes:
-    return json.dumps(document, ensure_ascii=False).encode()
+    parts = ", ".join(f"{json.dumps(name)}: {operators_side.encode(part)}" for name, part in document.items())
+    return f"{{{parts}}}".encode()
 
 
 def as_page(document: Document) -> str:

@@ -20,7 +20,7 @@ from billing.models import Subscription
 from billing.selectors import subscription_of
 from personal_data.fields import SealedEmailField, SealedTextField
 from personal_data.files import SealedFile
-from personal_data.gathering import Gathered, event_of, gather
+from personal_data.gathering import Gathered, event_of, gather, in_iso
 from retention.models import Clock
 from retention.selectors import Due, due_of, next_of
 from subject_requests.answers import duties, operators_side, redaction
@@ -186,7 +186,7 @@ def _log(gathered: Gathered) -> dict[str, Any]:
         if place is None:
             place = places[codes] = len(said)
             said.append(_line(teller.line(event_of(at, codes))))
-        events.append((at, place))
+        events.append((in_iso(at), place))
     return {"said": said, "events": events}
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import profiles
-from accounts.wording import reader_language
 from consent.in_force import day_of
 from consent.models import PolicyVersion
 from personal_data.reading import fetch_prepared
+from subject_requests.answers.operators_side import SharedDict
 
 _IN_FORCE: Final = """SELECT number, effective_on::text, sha256 FROM consent_policyversion
 WHERE effective_on <= %(day)s ORDER BY number DESC LIMIT 1"""
@@ -22,34 +22,32 @@ WHERE effective_on <= %(day)s ORDER BY number DESC LIMIT 1"""
 
 def told(words: str, *, at: datetime) -> dict[str, Any]:
     in_force = fetch_prepared(_IN_FORCE, {"day": day_of(at)}, DEFAULT_DB_ALIAS)
-    own = _own(get_language() or "", str(settings.OPERATOR_PROFILE))
-    if not in_force:
-        return {**own, "policy": None, "measures": []}
-    ((number, effective_on, sha256),) = in_force
-    policy = {"number": number, "effective_on": effective_on, "url": f"{settings.BASE_URL}/privacy/"}
-    return {**own, "policy": policy, "measures": _clauses(number, sha256, words, profiles.current().measures)}
+    version = tuple(in_force[0]) if in_force else (0, "", "")
+    return _told(version, words, get_language() or "", str(settings.OPERATOR_PROFILE))
 
 
 @lru_cache(maxsize=16)
-def _own(language: str, profile: str) -> dict[str, Any]:
-    """In the language and by the profile that are active; the arguments only name them."""
+def _told(version: tuple[int, str, str], words: str, language: str, profile: str) -> dict[str, Any]:
+    """Language and profile are those that are active; the arguments only name them, as the hash does the database."""
+    number, effective_on, _sha256 = version
     responsible = profiles.current().operator.responsible
-    return {
-        "responsible": responsible.title.in_language(reader_language()),
-        "responsible_email": responsible.email,
-        "by_the_portal": _by_the_portal(),
-    }
+    policy = {"number": number, "effective_on": effective_on, "url": f"{settings.BASE_URL}/privacy/"}
+    return SharedDict(
+        responsible=responsible.title.in_language(words),
+        responsible_email=responsible.email,
+        policy=policy if number else None,
+        measures=_clauses(number, words) if number else [],
+        by_the_portal=_by_the_portal(),
+    )
 
 
-@lru_cache(maxsize=16)
-def _clauses(version: int, sha256: str, words: str, numbers: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
-    """A version that is published never changes; the hash tells it from those of other databases."""
+def _clauses(version: int, words: str) -> list[dict[str, Any]]:
     text = PolicyVersion.objects.get(pk=version).document.in_language(words)
-    return tuple(
+    return [
         {"clause": clause.number, "text": [part.canonical() for part in clause.parts]}
         for clause in text.clauses
-        if clause.number in numbers
-    )
+        if clause.number in profiles.current().measures
+    ]
 
 
 def _by_the_portal() -> list[str]:

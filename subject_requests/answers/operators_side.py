@@ -1,7 +1,8 @@
-"""What an answer says that is the same for everybody of whom the same purposes are open: read off the profile once a
-process and language. What is handed out is shared: nobody changes it."""
+"""What an answer says that is the same for everybody of whom the same purposes are open: read off the profile, and made
+JSON, once a process and language. What is handed out is shared: nobody changes it."""
 
-from functools import lru_cache
+import json
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -18,6 +19,28 @@ from subject_requests.answers import rights
 HOME: Final = "RU"
 
 
+_dumps: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+class _Shared:
+    @cached_property
+    def encoded(self) -> str:
+        return _dumps(self)
+
+
+class SharedDict(_Shared, dict[str, Any]):
+    """A part of many documents."""
+
+
+class SharedList(_Shared, list[Any]):
+    """The same."""
+
+
+def encode(part: Any) -> str:
+    """As JSON; what is shared was encoded before."""
+    return part.encoded if isinstance(part, _Shared) else _dumps(part)
+
+
 def of(subject: Subject) -> dict[str, Any]:
     """The parts of the document by their names; `categories` is for the data and the terms."""
     return _of(get_language() or "", str(settings.OPERATOR_PROFILE), subject.kind, frozenset(subject.open_purposes))
@@ -29,13 +52,14 @@ def _of(language: str, profile_name: str, kind: str, open_purposes: frozenset[st
     profile, words = profiles.current(), reader_language()
     subject = Subject(kind=kind, open_purposes=list(open_purposes))
     recipients = list(profile.recipients.values())
+    purposes = selectors.purposes_open_for(profile, subject)
     return {
-        "operator": _operator(profile, words),
-        "purposes": [_purpose(profile, each, words) for each in selectors.purposes_open_for(profile, subject)],
-        "recipients": [_recipient(each, profile, words) for each in recipients if each.role != "processor"],
-        "processors": [_recipient(each, profile, words) for each in recipients if each.role == "processor"],
-        "rights": rights.told(profile),
-        "cross_border": _abroad(profile),
+        "operator": SharedDict(_operator(profile, words)),
+        "purposes": SharedList(_purpose(profile, each, words) for each in purposes),
+        "recipients": SharedList(_recipient(each, profile, words) for each in recipients if each.role != "processor"),
+        "processors": SharedList(_recipient(each, profile, words) for each in recipients if each.role == "processor"),
+        "rights": SharedDict(rights.told(profile)),
+        "cross_border": SharedDict(_abroad(profile)),
         "categories": [
             {
                 "code": category.code,
