@@ -43,14 +43,18 @@ class Record(NamedTuple):
 
 
 def records(gathered: Gathered, *, with_withheld: bool = True) -> Iterator[Record]:
-    """Without what is withheld, a model's WITHHELD stays closed."""
+    """Words that a row holds back (a note between colleagues, a draft) are not the person's yet. Without what is
+    withheld, these and a model's WITHHELD are mentioned and stay closed."""
     language, profile = get_language() or "", str(settings.OPERATOR_PROFILE)
     for holding, rows in gathered.rows:
         columns = _columns(holding, language, profile)
         withheld = {} if with_withheld else getattr(holding.model, "WITHHELD", {})
         for row in rows:
+            is_held_back = getattr(row, "is_held_back", False)
+            if is_held_back and with_withheld:
+                continue
             values = [
-                _value(row, field, name, withheld.get(field.name, ""))
+                _value(row, field, name, "internal" if is_held_back else withheld.get(field.name, ""))
                 for field, name in columns.sealed
                 if field.is_held(row)
             ]

@@ -165,6 +165,8 @@ def _values_by_category(gathered: Gathered) -> tuple[dict[str, list[Value]], dic
     texts: dict[str, int] = {}
     for holding, rows in gathered.rows:
         for row in rows:
+            if getattr(row, "is_held_back", False):
+                continue
             for field in holding.fields:
                 if not field.is_held(row):
                     continue

@@ -67,7 +67,7 @@ class ProfileField(Frozen):
     label: Text
     help: Text
     consequence: Text
-    verification: Literal["none", "email_link"]
+    verification: Literal["none", "email_link", "document"]
     max_length: Annotated[int, Field(ge=1, le=254)]
 
 

@@ -12,7 +12,7 @@ from subject_requests.answers import giving
 from subject_requests.clocks import DESTROY, NothingWritten
 from subject_requests.course import NotInYourHands
 from subject_requests.facts import Fact
-from subject_requests.kinds import Author, MessageKind, Met, Outcome, RequestKind, State
+from subject_requests.kinds import DISCLOSE_NOTHING, Author, MessageKind, Met, Outcome, RequestKind, State
 from subject_requests.models import Message, Request
 from subject_requests.norms import norms_for
 from subject_requests.thread import PURPOSE
@@ -32,10 +32,6 @@ class NotTheSecondPerson(Exception):
 
 class NotProposed(Exception):
     """There is no refusal that waits."""
-
-
-#: What needs nobody's identity, because nothing is disclosed and nothing changes.
-HARMLESS = frozenset({Outcome.EXPLAINED, Outcome.ADS_STOPPED})
 
 
 def answer(*, request_id: UUID, text: str, actor: Actor, at: datetime) -> None:
@@ -128,7 +124,7 @@ def _grant(act: Scope, request: Request, actor: Actor, at: datetime) -> list[Out
     outcomes = [Outcome(outcome) for outcome in request.outcomes]
     for kind in _left(request.asked, outcomes):
         outcome = effects.OUTCOME_OF[kind]
-        if outcome not in HARMLESS and not request.may_disclose:
+        if outcome not in DISCLOSE_NOTHING and not request.may_disclose:
             raise WhoIsIt(str(request.pk))
         if kind == RequestKind.CLARIFICATION:
             corrections.apply_all(act, request, actor=actor, at=at)

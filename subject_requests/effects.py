@@ -24,14 +24,14 @@ from subject_requests.models import Request
 from subject_requests.thread import DESK_ACTORS
 
 DESTRUCTION_TRIGGER: Final = "account_deleted"
-#: Carried out when the request is received, with the rules that are met by it. Whoever asks must be who they say they
-#: are; to stop advertising to an address its owner needs to prove nothing.
+#: Carried out when the request is received, with the rules that are met by it: not those by which others have to be
+#: told too. Whoever asks must be who they say they are; to stop advertising its reader needs to prove nothing.
 AT_ONCE: Final[Mapping[RequestKind, tuple[str, ...]]] = MappingProxyType(
     {
         RequestKind.BLOCKING: ("D06",),
         RequestKind.STOP_ADS: ("D17",),
-        RequestKind.WITHDRAWAL: ("D14",),
-        RequestKind.STOP_PROCESSING: ("D14",),
+        RequestKind.WITHDRAWAL: (),
+        RequestKind.STOP_PROCESSING: (),
     }
 )
 NEEDS_NO_PROOF: Final = frozenset({RequestKind.STOP_ADS})

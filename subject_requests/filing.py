@@ -158,14 +158,13 @@ def check_authority(*, request_id: UUID, actor: Actor, at: datetime) -> None:
 def _do_at_once(act: Scope, request: Request, kinds: Iterable[RequestKind], *, actor: Actor, at: datetime) -> None:
     outcomes = list(request.outcomes)
     for kind in kinds:
-        rules = effects.AT_ONCE.get(kind, ())
-        if not rules or not effects.may_be_carried_out(request, kind):
+        if kind not in effects.AT_ONCE or not effects.may_be_carried_out(request, kind):
             continue
         with suppress(effects.NobodyToWriteTo):
             outcome = effects.carry_out(request, kind, actor=actor, at=at)
             if outcome not in outcomes:
                 outcomes.append(outcome)
-                clocks.meet(request, rules, how=Met.AT_ONCE, at=max(at, request.received_at))
+                clocks.meet(request, effects.AT_ONCE[kind], how=Met.AT_ONCE, at=max(at, request.received_at))
                 thread.record(act, Fact.REQUEST_CARRIED_OUT, request)
     if outcomes != request.outcomes:
         Request.objects.filter(pk=request.pk).update(outcomes=[Outcome(outcome) for outcome in outcomes])

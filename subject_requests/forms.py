@@ -14,13 +14,17 @@ from accounts.reasons import RevealReason
 from law import clock
 from law.deadlines import operator_zone
 from subject_requests import wording
+from subject_requests.corrections import correctable_fields
+from subject_requests.filing import Wanted
 from subject_requests.kinds import Channel, RequestKind, in_order
 from subject_requests.models import RequestClock
 from subject_requests.norms import norms_for
 from subject_requests.staff import Colleague
+from subject_requests.thread import in_language
 
 LONGEST_TEXT: Final = 10_000
 PURPOSE: Final = "rights"
+NEW_VALUE: Final = "new_"
 
 
 class FileForm(forms.Form):
@@ -28,6 +32,8 @@ class FileForm(forms.Form):
         label=_("What do you ask for?"),
         choices=RequestKind.choices,
         widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("As many as you like: each has its own term."),
     )
     text = forms.CharField(
         label=_("In your own words"),
@@ -39,8 +45,40 @@ class FileForm(forms.Form):
         ),
     )
 
-    def clean_kinds(self) -> list[RequestKind]:
-        return in_order(self.cleaned_data["kinds"])
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in correctable_fields():
+            self.fields[f"{NEW_VALUE}{field.code}"] = forms.CharField(
+                label=_("Correct: %(field)s") % {"field": in_language(field.label)},
+                required=False,
+                max_length=field.max_length,
+                help_text=_("We will ask for a document.") if field.verification == "document" else "",
+            )
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """The values that the person wants in the place of those that are held."""
+        return [
+            Wanted(field=field.code, value=value, needs_proof=field.verification == "document")
+            for field in correctable_fields()
+            if (value := self.cleaned_data.get(f"{NEW_VALUE}{field.code}", "").strip())
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever writes a new value asks for a correction, ticked or not."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "kinds" in cleaned:
+            wanted = [RequestKind.CLARIFICATION] if self.wanted else []
+            cleaned["kinds"] = in_order([*cleaned["kinds"], *wanted])
+            if not cleaned["kinds"]:
+                self.add_error("kinds", self.fields["kinds"].error_messages["required"])
+        return cleaned
+
+
+class MoreForm(forms.Form):
+    """What the person adds to an open request."""
+
+    text = forms.CharField(label=_("Write more"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class WordsForm(forms.Form):

@@ -135,6 +135,9 @@ class Outcome(TextChoices):
     EXPLAINED = "explained", _("an explanation was given")
 
 
+#: What needs nobody's identity or authority: nothing is told, and nothing of the person's is changed.
+DISCLOSE_NOTHING: Final = (Outcome.ADS_STOPPED, Outcome.EXPLAINED)
+
 OUTCOME_OF: Final[Mapping[RequestKind, Outcome]] = MappingProxyType(
     {
         RequestKind.ACCESS: Outcome.INFORMED,

@@ -16,14 +16,15 @@ WHERE c.met_at IS NULL AND c.due_at < %s AND s.wrapped_key IS NOT NULL
 """
 _UNCLOCKED: Final = """
 SELECT count(*) FROM subject_requests_request r
-WHERE r.closed_at IS NULL AND NOT EXISTS (SELECT FROM subject_requests_requestclock c WHERE c.request_id = r.id)
+WHERE r.closed_at IS NULL AND NOT EXISTS (
+    SELECT FROM subject_requests_requestclock c WHERE c.request_id = r.id AND c.met_at IS NULL)
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overdue:
-    """`terms` of so many `requests` are over, of which nobody has `untaken` in hand. `unclocked` requests have no
-    clock at all, which cannot be."""
+    """`terms` of so many `requests` are over, of which nobody has `untaken` in hand. `unclocked` requests are open
+    and no clock of theirs runs, which cannot be."""
 
     terms: int
     requests: int

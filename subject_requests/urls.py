@@ -9,7 +9,9 @@ urlpatterns = [
     path("", views.list_requests, name="list"),
     path("new/", views.new, name="new"),
     path("<uuid:request_id>/", views.one, name="one"),
-    path("<uuid:request_id>/answer/", answers.show, name="answer"),
-    path("<uuid:request_id>/answer/link/", answers.new_link, name="answer_link"),
+    path("<uuid:answered_id>/answer/", answers.show, name="answer"),
+    path("<uuid:answered_id>/answer/link/", answers.new_link, name="answer_link"),
     path("answer/<str:code>/", answers.taking, name="answer_taking"),
+    path("<uuid:request_id>/add/", views.add, name="add"),
+    path("<uuid:request_id>/take-back/", views.take_back, name="take_back"),
 ]

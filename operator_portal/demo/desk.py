@@ -174,6 +174,7 @@ def _done(stage: Stage) -> None:
     requests.confirm_refusal(request_id=refused.pk, actor=stage.staff.actor, at=stage.ago(7))
     taken_back = _ask(stage.others[0], [RequestKind.COMPLAINT], "Разобралась сама.", stage.ago(20))
     requests.withdraw(request_id=taken_back.pk, actor=stage.others[0].actor, at=stage.ago(19))
+    _answered(stage, stage.others[1], 70, took=30)
     for place, days in enumerate((110, 101, 92, 84, 77, 66, 58, 52, 47, 33)):
         _answered(stage, stage.others[place % len(stage.others)], days, took=2 + place * 5 % 11)
 

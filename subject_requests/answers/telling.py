@@ -302,6 +302,7 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+-]+")
 _GAPS: Final = {
     "another_person": lambda: _("held, about another person; not disclosed (article 14, part 2)"),
     "answer": lambda: _("an answer that was made for you before; it repeats what is held"),
+    "internal": lambda: _("a working note of the staff, or words that are not decided yet; not disclosed"),
     "key": lambda: _("a one-time link or key; not disclosed, so that nobody else can use it"),
 }
 

@@ -28,9 +28,9 @@ from subject_requests.thread import PURPOSE
 @only(Role.USER, Role.REPRESENTATIVE)
 @never_cache
 @declares(PURPOSE)
-def show(request: SignedInRequest, request_id: UUID) -> HttpResponse:
+def show(request: SignedInRequest, answered_id: UUID) -> HttpResponse:
     """What was given, in the language in which it was."""
-    answer = _given(request, request_id)
+    answer = _given(request, answered_id)
     try:
         document = unpack(giving.read(answer).content)
     except giving.NotReady:
@@ -45,9 +45,9 @@ def show(request: SignedInRequest, request_id: UUID) -> HttpResponse:
 @require_POST
 @only(Role.USER, Role.REPRESENTATIVE)
 @never_cache
-def new_link(request: SignedInRequest, request_id: UUID) -> HttpResponse:
+def new_link(request: SignedInRequest, answered_id: UUID) -> HttpResponse:
     """Who is signed in needs no mail for another link."""
-    answer = _given(request, request_id)
+    answer = _given(request, answered_id)
     return redirect(giving.issue_link(answer, to=request.user.subject_id, at=clock.now()))
 
 
@@ -78,6 +78,6 @@ def _about(request: SignedInRequest, link: AnswerLink, at: datetime, *, status: 
     return TemplateResponse(request, "subject_requests/answers/taking.html", context, status=status)
 
 
-def _given(request: SignedInRequest, request_id: UUID) -> AnswerSet:
-    filed = get_object_or_404(Request.objects.of(request.user.subject_id), pk=request_id)
+def _given(request: SignedInRequest, answered_id: UUID) -> AnswerSet:
+    filed = get_object_or_404(Request.objects.of(request.user.subject_id), pk=answered_id)
     return get_object_or_404(AnswerSet.objects.select_related("request"), request=filed, given_at__isnull=False)

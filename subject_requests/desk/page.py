@@ -57,6 +57,9 @@ def act(request: SignedInRequest, request_id: UUID, code: str) -> HttpResponse:
     """One button. Not there, or not there any longer: the page says so and shows how things stand now."""
     filed, pressed = found(request_id), ACTS[code]
     standing = _standing(request, filed)
+    if pressed not in allowed(standing, may_act=True):
+        messages.error(request, _("This is not possible now: somebody else has the request, or it has moved on."))
+        return redirect(ONE, filed.pk)
     form = pressed.form(request.POST, **_bound(pressed, standing)) if pressed.form else None
     if form is not None and not form.is_valid():
         return _page(request, filed, tried=Button(act=pressed, form=form))

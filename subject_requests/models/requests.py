@@ -15,6 +15,7 @@ from personal_data.models import Subject
 from processing_log.actors import ActorKind
 from subject_requests.kinds import (
     CLOSED_STATES,
+    DISCLOSE_NOTHING,
     OPEN_STATES,
     WORKED_STATES,
     Channel,
@@ -157,7 +158,8 @@ class Request(models.Model):
                 name="request_authority_is_checked_by_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.ANSWERED, by_representative=True, authority_checked_at=None),
+                condition=~Q(state=State.ANSWERED, by_representative=True, authority_checked_at=None)
+                | Q(outcomes__contained_by=DISCLOSE_NOTHING),
                 name="request_representative_is_checked_before_the_answer",
             ),
             models.CheckConstraint(

@@ -50,3 +50,8 @@ class Message(PersonalModel):
                 condition=~Q(author=Author.PERSON) | Q(shown_at__isnull=False), name="message_of_the_person_is_theirs"
             ),
         ]
+
+    @property
+    def is_held_back(self) -> bool:
+        """Not in the person's own copy: notes of the staff, and a refusal that nobody has confirmed."""
+        return self.shown_at is None

@@ -153,7 +153,7 @@ def test_answer_to_a_request_in_other_hands_says_so(client, clerk):
 
     filed.refresh_from_db()
     assert filed.state == State.TAKEN
-    assert "Only the one who has taken the request" in text
+    assert "somebody else has the request" in text
 
 
 def test_answer_is_drafted_in_the_language_of_the_person(client, mine):

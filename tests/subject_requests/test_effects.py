@@ -1,9 +1,12 @@
 """What the system carries out for each kind, in the transaction of the act that decides it."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
 
+from accounts.copy import make_copy
 from accounts.models import Profile
 from consent.models import LedgerEntry
 from consent.suppression import is_suppressed
@@ -110,6 +113,14 @@ def test_stop_of_advertising_needs_nobody_to_prove_anything():
     assert Clock.objects.get(subject_id=stranger.pk).trigger == "guest_answered"
 
 
+def test_stop_of_advertising_asked_for_by_a_representative_is_answered_by_itself_too():
+    user = make_user()
+
+    filed = make_request(subject_id=user.subject_id, kind=RequestKind.STOP_ADS, by_representative=True)
+
+    assert filed.state == State.ANSWERED
+
+
 @pytest.mark.parametrize("kind", [RequestKind.WITHDRAWAL, RequestKind.STOP_PROCESSING])
 def test_withdrawal_and_stop_end_every_consent_at_once(kind):
     publish()
@@ -120,7 +131,7 @@ def test_withdrawal_and_stop_end_every_consent_at_once(kind):
 
     assert consents_of(user.subject_id) == []
     assert person_of(filed).blocked_at is None
-    assert filed.clocks.get(rule="D14").met_at == RECEIVED
+    assert filed.clocks.get(rule="D14").met_at is None  # those who process for the operator are told by staff
     assert filed.state == State.NEW
 
 
@@ -206,3 +217,17 @@ def test_waiting_ends_when_the_person_writes():
 
     filed.refresh_from_db()
     assert filed.state == State.TAKEN
+
+
+def test_notes_of_the_staff_and_a_refusal_nobody_confirmed_are_not_in_the_persons_copy():
+    user = make_user()
+    filed = make_request(subject_id=user.subject_id, state=State.PROPOSED)
+    services.note(request_id=filed.pk, text="Заметка коллеге", actor=CLERK, at=LATER)
+
+    with processing("rights", actor=user.actor):
+        archive = zipfile.ZipFile(io.BytesIO(make_copy(user, at=LATER)))
+        copy = archive.read("my-data.json").decode()
+
+    assert "Какие данные обо мне у вас есть?" in copy
+    assert "Заметка коллеге" not in copy
+    assert "Вот почему." not in copy

@@ -191,3 +191,42 @@ def test_every_page_renders_for_every_kind_state_and_language(read, user, kind, 
     with translation.override(language):
         for path in (LIST, NEW, f"{LIST}{filed.pk}/"):
             assert f'lang="{language}"' in read(path, language)
+
+
+def test_new_value_written_is_a_correction_asked_for(client, user):
+    sign_in(client, user)
+
+    client.post(NEW, {"new_last_name": "Смирнова"})
+
+    filed = Request.objects.get()
+    assert filed.kinds == ["clarification"]
+    assert [correction.field for correction in filed.corrections.all()] == ["last_name"]
+
+
+def test_person_adds_words_and_takes_the_request_back(client, user):
+    sign_in(client, user)
+    filed = make_request(subject_id=user.subject_id, state=State.WAITING)
+
+    client.post(f"{LIST}{filed.pk}/add/", {"text": "Вот подробности"})
+    filed.refresh_from_db()
+    assert filed.state == State.TAKEN
+
+    client.post(f"{LIST}{filed.pk}/take-back/")
+    filed.refresh_from_db()
+    assert filed.state == State.WITHDRAWN
+    assert (
+        "closed"
+        in client.post(
+            f"{LIST}{filed.pk}/add/", {"text": "Ещё"}, follow=True, headers={"accept-language": "en"}
+        ).content.decode()
+    )
+
+
+def test_several_things_asked_at_once_show_each_term(read, user):
+    filed = make_request(subject_id=user.subject_id, kinds=[RequestKind.DESTRUCTION, RequestKind.STOP_ADS])
+
+    text = read(f"{LIST}{filed.pk}/")
+
+    assert "152-FZ 21.5" in text
+    assert "152-FZ 21.5.1" in text
+    assert "38-FZ 18.1" in text

@@ -12,6 +12,8 @@ from subject_requests.answers.archive import as_json
 from subject_requests.answers.document import Asked, make_document
 from subject_requests.answers.redaction import GAP, without_others
 from subject_requests.answers.telling import sections
+from subject_requests.kinds import State
+from subject_requests.services import note
 from tests.factories.accounts import make_user
 from tests.factories.answers import ASKED
 from tests.factories.billing import make_subscription
@@ -19,7 +21,7 @@ from tests.factories.consent import make_consent, publish
 from tests.factories.papers import by_guardian, make_paper
 from tests.factories.personal_data import make_subject, person, staff
 from tests.factories.retention import make_clock, make_full_person
-from tests.factories.subject_requests import make_request
+from tests.factories.subject_requests import CLERK, make_request
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +120,17 @@ def test_data_of_other_people_is_mentioned_and_never_opened():
     assert PaperScan.WITHHELD.keys() == {"representative", "authority_document"}
     assert "Белова" not in told
     assert "не раскрываются" in text_of(made.document, "5")
+
+
+def test_notes_of_the_staff_are_mentioned_and_not_told():
+    filed = make_request(text="Что обо мне есть?", state=State.TAKEN)
+    note(request_id=filed.pk, text="Сверить с договором.", actor=CLERK, at=ASKED)
+    document = document_of(filed.subject_id)
+
+    (request,) = [category for category in document["data"] if category["code"] == "request"]
+    assert [value.get("withheld", "") for value in request["values"]] == ["", "internal"]
+    assert "Сверить" not in as_json(document).decode()
+    assert "рабочая запись сотрудников" in text_of(document, "5")
 
 
 def test_text_that_staff_leave_out_is_a_gap():
