@@ -140,6 +140,8 @@ class PaperConsent(models.Model):
 class PaperScan(PersonalModel):
     """The paper itself, and who spoke: sealed under the key of the person it is about, and gone with them."""
 
+    WITHHELD: ClassVar[dict[str, str]] = {"representative": "another_person", "authority_document": "another_person"}
+
     paper = models.OneToOneField(PaperConsent, on_delete=models.PROTECT, related_name="scan")
     document = SealedFileField(_("scan of the signed consent"), category="request", null=True)
     caller = SealedCharField(_("who called"), max_length=200, category="name", null=True)

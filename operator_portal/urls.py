@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),
+    path("desk/calendar/", include("subject_requests.urls_calendar")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
