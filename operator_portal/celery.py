@@ -44,6 +44,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "billing.tasks.end_subscriptions",
         "schedule": timedelta(minutes=1),
     },
+    "make answers that wait": {
+        "task": "subject_requests.answers.tasks.make_waiting_answers",
+        "schedule": timedelta(minutes=1),
+    },
     "destroy whoever is due": {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
@@ -101,3 +105,4 @@ app = Celery("operator_portal", task_cls=PortalTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = TIMETABLE
 app.autodiscover_tasks()
+app.autodiscover_tasks(["subject_requests.answers"])

@@ -195,11 +195,15 @@ class CookieChoiceTerms(Frozen):
 
 
 class Profile(Frozen):
+    """`measures` are the clauses of the policy that say how the duties of article 18.1 are met: answers to people quote
+    them."""
+
     code: Code
     operator: Operator
     system_name: str
     scope_hosts: tuple[Host, ...]
     telemetry: tuple[Code, ...]
+    measures: tuple[str, ...] = ()
     categories: Mapping[Code, Category]
     fields: tuple[ProfileField, ...]
     purposes: Mapping[Code, Purpose]

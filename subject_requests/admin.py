@@ -19,6 +19,7 @@ from law import clock
 from law.calendar import ProductionCalendar
 from looks.templatetags.looks import localdate
 from subject_requests import staff
+from subject_requests.answers import desk as answers_desk
 from subject_requests.board import Bucket, in_buckets
 from subject_requests.desk import acts, entering, figures, guards, page, people, search
 from subject_requests.forms import FindForm
@@ -158,6 +159,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         return [
             *(self._address(route, name, view) for route, (name, view) in own.items()),
             *(self._address(f"<uuid:request_id>/{code}/", code, page.act, code=code) for code in acts.ACTS),
+            *answers_desk.urls(self.admin_site.admin_view),
             *super().get_urls(),
         ]
 

@@ -8,6 +8,7 @@ from personal_data.scope import Scope, processing
 from processing_log.actors import Actor, ActorKind
 from retention import receipts
 from subject_requests import clocks, corrections, effects, strangers, thread
+from subject_requests.answers import giving
 from subject_requests.clocks import DESTROY, NothingWritten
 from subject_requests.course import NotInYourHands
 from subject_requests.facts import Fact
@@ -146,7 +147,7 @@ def _tell_of_the_answer(request: Request, at: datetime) -> None:
         receipt = receipts.url_for(request.person_id)
         thread.tell(request, "request_destruction_started", at, receipt_url=receipt)
     else:
-        thread.tell(request, "request_answered", at)
+        thread.tell(request, "request_answered", at, **giving.give(request, at=at))
 
 
 def _locked_proposal(request_id: UUID) -> Request:

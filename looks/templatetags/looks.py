@@ -46,7 +46,7 @@ def localdate(value: date | datetime | None) -> SafeString | str:
         return "—"
     if isinstance(value, datetime):
         value = _in_operator_zone(value).date()
-    return format_html('<time datetime="{}" class="nowrap">{}</time>', value.isoformat(), _in_words(value))
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', value.isoformat(), day_in_words(value))
 
 
 @register.filter
@@ -55,8 +55,14 @@ def localmoment(value: datetime | None) -> SafeString | str:
     if value is None:
         return "—"
     local = _in_operator_zone(value)
-    shown = pgettext("date, time", "%(date)s, %(time)s") % {"date": _in_words(local), "time": f"{local:%H:%M}"}
+    shown = moment_in_words(value)
     return format_html('<time datetime="{}" class="nowrap">{}</time>', local.isoformat(timespec="minutes"), shown)
+
+
+def moment_in_words(moment: datetime) -> str:
+    """As `localmoment` says it, where there is no page."""
+    local = _in_operator_zone(moment)
+    return pgettext("date, time", "%(date)s, %(time)s") % {"date": day_in_words(local), "time": f"{local:%H:%M}"}
 
 
 @register.filter
@@ -123,5 +129,7 @@ def _in_operator_zone(moment: datetime) -> datetime:
     return timezone.localtime(moment, zone) if timezone.is_aware(moment) else moment
 
 
-def _in_words(day: date) -> str:
+def day_in_words(day: date) -> str:
+    """In the language that is active; of a moment the day in the operator's zone."""
+    day = _in_operator_zone(day) if isinstance(day, datetime) else day
     return date_format(day, DATE_FORMATS.get((get_language() or "ru")[:2], "j E Y"))

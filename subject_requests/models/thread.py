@@ -26,8 +26,6 @@ class Message(PersonalModel):
     it first: never for a note, and for a refusal not before a second person has agreed."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {"author": "code", "kind": "code"}
-    #: Not in the person's own copy: notes of the staff, and a refusal that nobody has confirmed.
-    HELD_BACK: ClassVar[Q] = Q(shown_at=None)
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="messages")
     author = models.TextField(choices=Author.choices)
@@ -52,3 +50,8 @@ class Message(PersonalModel):
                 condition=~Q(author=Author.PERSON) | Q(shown_at__isnull=False), name="message_of_the_person_is_theirs"
             ),
         ]
+
+    @property
+    def is_held_back(self) -> bool:
+        """Not in the person's own copy: notes of the staff, and a refusal that nobody has confirmed."""
+        return self.shown_at is None

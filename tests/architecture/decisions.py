@@ -200,6 +200,9 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/requests/": PEOPLE,
     "me/requests/new/": PEOPLE,
     "me/requests/<uuid:request_id>/": owned(PEOPLE),
+    "me/requests/<uuid:answered_id>/answer/": owned(PEOPLE),
+    "me/requests/<uuid:answered_id>/answer/link/": by_post(owned(PEOPLE)),
+    "me/requests/answer/<str:code>/": owned(PEOPLE),
     "me/requests/<uuid:request_id>/add/": owned(by_post(PEOPLE, answer=200)),  # a form without words
     "me/requests/<uuid:request_id>/take-back/": owned(by_post(PEOPLE), answer=302),
     "me/subscription/": USERS,
@@ -256,6 +259,14 @@ DECISIONS: Final[dict[str, Decision]] = {
     r"admin/^(?P<app_label>…)/$": DESK,
     "admin/(?P<url>.*)$": replace(DESK, answer=404),
     **request_pages(),
+    "admin/subject_requests/request/<uuid:request_id>/make/": replace(ANSWERING, answer=302),
+    "admin/subject_requests/request/made/<uuid:answer_id>/": DESK,
+    **{
+        f"admin/subject_requests/request/made/<uuid:answer_id>/{act}/": replace(ANSWERING, answer=302)
+        for act in ("stop", "attach", "detach", "gaps")
+    },
+    "admin/subject_requests/request/made/<uuid:answer_id>/open/": ANSWERING,  # a form without a reason
+    "admin/subject_requests/request/made/<uuid:answer_id>/letter/": ANSWERING,  # a form without an addressee
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
     **desk_pages("consent/draft", add=WRITING),
     "admin/consent/draft/<uuid:draft_id>/save/": replace(WRITING, method="post"),  # a form without words

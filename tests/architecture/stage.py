@@ -29,10 +29,12 @@ from retention.destruction import destroy_due
 from retention.models import Destruction, Run
 from retention.services import start_clock
 from subject_requests import calendar_feed
+from subject_requests.answers.giving import issue_link
 from subject_requests.models import RecipientNotice
 from subject_requests.services import Wanted
 from subject_requests.staff import enter_absence
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
+from tests.factories.answers import make_given_answer
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
@@ -120,6 +122,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     clerk, officer = users["staff"], users["officer"]
     today = now.date()
     away = enter_absence(absentee=officer.pk, deputy=clerk.pk, from_on=today, until_on=today, actor=clerk.actor, at=now)
+    answered = make_given_answer(subject_id=owner.subject_id)
     passkey = make_passkey(user=owner)
     job = Actor.system("test")
     draft = make_draft(effective_on=now.date() + timedelta(days=30), at=now)
@@ -144,6 +147,9 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/consent/term/object_id": withdrawn.terms.earliest("pk").pk,
         "c/code": tokens.link_code_of(awaited.pk),
         "request_id": request.pk,
+        "answered_id": answered.request_id,
+        "me/requests/answer/code": issue_link(answered, to=owner.subject_id, at=now).rstrip("/").rpartition("/")[2],
+        "answer_id": answered.pk,
         "correction_id": request.corrections.get().pk,
         "notice_id": told.pk,
         "absence_id": away.pk,
