@@ -48,6 +48,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "warn whose data will be destroyed": {
+        "task": "accounts.tasks.warn_before_destruction",
+        "schedule": timedelta(minutes=10),
+    },
     "forget old choices of cookies": {
         "task": "cookies.tasks.forget_old_choices",
         "schedule": timedelta(hours=24),

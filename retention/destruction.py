@@ -21,7 +21,7 @@ from personal_data.errors import PersonalDataError
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from processing_log.operations import Operation
-from retention import batch, erasure, records, remainders, rules
+from retention import batch, erasure, guard, records, remainders, rules
 from retention.erasure import LeftBehind
 from retention.facts import Fact
 from retention.models import Clock, ClockQuerySet, Run
@@ -39,11 +39,13 @@ WHERE id = ANY(%s::uuid[]) AND destroyed_at IS NULL
 
 @dataclass(kw_only=True)
 class Outcome:
-    """`counts` are rows by table (and entries by store); a dry run has the numbers that the run then has."""
+    """`counts` are rows by table (and entries by store); a dry run has the numbers that the run then has. `waits`: so
+    many are due that two people have to agree first."""
 
     found: int = 0
     destroyed: int = 0
     failed: int = 0
+    waits: bool = False
     by_rule: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -57,7 +59,8 @@ def destroy_due(
         _count(at, batch_size, outcome, progress)
         return outcome
     remainders.finish()
-    if outcome.found:
+    outcome.waits = guard.stops(outcome.found, at)
+    if outcome.found and not outcome.waits:
         _Going(at=at, outcome=outcome, progress=progress).through_all_rules(batch_size)
     return outcome
 

@@ -23,10 +23,13 @@ _INSERT: Final = """
 INSERT INTO retention_destruction
     (year, destroyed_at, rule, reason, norm, system, method, run_id,
      running, subject, subject_kind, trigger, receipt_digest, started_at, due_at, late_at,
-     categories, counts, key_epoch, final_at)
+     categories, counts, key_epoch, final_at, held_until)
 SELECT %s, %s, %s, %s, %s, %s, %s, %s,
        %s + l.place, l.subject, l.kind, l.trigger, l.receipt_digest, l.started_at, l.due_at, l.late_at,
-       coalesce(held.categories, '{}'), coalesce(had.counts, '{}'), l.key_epoch, e.final_at
+       coalesce(held.categories, '{}'), coalesce(had.counts, '{}'), l.key_epoch, e.final_at,
+       (SELECT max(least(h.until, h.released_at,
+                         CASE WHEN h.confirmed_at IS NULL THEN h.placed_at + interval '3 days' END))
+        FROM retention_hold h WHERE h.subject_id = l.subject)
 FROM retention_leaving l
 JOIN unnest(%s::int[], %s::timestamptz[]) AS e (number, final_at) ON e.number = l.key_epoch
 LEFT JOIN (SELECT subject, jsonb_object_agg(place, rows) AS counts FROM retention_gone GROUP BY subject) had

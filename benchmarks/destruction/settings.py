@@ -8,3 +8,5 @@ INSTALLED_APPS = [
     "retention.apps.RetentionConfig",
     *(room for room in _ROOMS if not room.startswith("benchmarks.")),
 ]
+#: A fifth of all people are destroyed in each round.
+DESTRUCTION_GUARD_PERCENT = 100

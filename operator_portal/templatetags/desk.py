@@ -10,6 +10,8 @@ from django import template
 from law import clock
 from law.calendar import ProductionCalendar
 from processing_log.selectors import past_the_application
+from retention import guard, monitor
+from retention.models import Hold
 from subject_requests.models import Request
 from subject_requests.selectors import DueState, due_state, workload
 
@@ -36,6 +38,16 @@ def log_alarm() -> dict[str, Any]:
 def due_board() -> dict[str, Any]:
     at = clock.now()
     return {"rows": _next_due(at), "workload": workload(at=at)}
+
+
+@register.inclusion_tag("admin/destruction_board.html")
+def destruction_board() -> dict[str, Any]:
+    at = clock.now()
+    return {
+        "figures": monitor.figures(at),
+        "waiting": guard.waiting(at),
+        "unconfirmed": Hold.objects.in_force(at).filter(confirmed_at=None).count(),
+    }
 
 
 def _next_due(at: datetime) -> Sequence[BoardRow]:

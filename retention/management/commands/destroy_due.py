@@ -13,9 +13,7 @@ from retention.destruction import Outcome
 
 
 class Command(BaseCommand):
-    help = (
-        "Destroys everybody whose term is over. Exit status: 0 done, 1 somebody could not be destroyed, 2 wrong call."
-    )
+    help = "Destroys everybody whose term is over. Exit status: 0 done, 1 somebody could not be destroyed or two people have to agree first, 2 wrong call."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count what would go")
@@ -33,7 +31,7 @@ class Command(BaseCommand):
 
             outcome = destruction.destroy_due(clock.now(), dry_run=dry_run, batch_size=batch_size, progress=show)
         self.stdout.write(_as_json(outcome, dry_run) if json else _in_words(outcome, dry_run))
-        if outcome.failed:
+        if outcome.failed or outcome.waits:
             sys.exit(1)
 
 
@@ -50,6 +48,10 @@ def _as_json(outcome: Outcome, dry_run: bool) -> str:
 def _in_words(outcome: Outcome, dry_run: bool) -> str:
     if not outcome.found:
         return _("Nobody is due.")
+    if outcome.waits:
+        return _("%(count)s people are due: so many that two people have to agree first, on the desk.") % {
+            "count": outcome.found
+        }
     heading = _("People who would be destroyed: %(count)s") if dry_run else _("People destroyed: %(count)s")
     lines = [heading % {"count": outcome.destroyed}]
     lines += [f"  {rule}: {count}" for rule, count in sorted(outcome.by_rule.items())]
