@@ -1,8 +1,8 @@
 """The act of destruction that Roskomnadzor's Order 179 asks for, one for each run: as a paper to sign, as data, and
 with the extract of the processing log. It names people by reference and says nothing that their data said.
 
-The paper is in Russian, whoever takes it out: it is a document of the operator for the regulator, and its words stand in
-the template. Names and positions of the commission are written by hand, so that no act is about those who sign it.
+The paper is in Russian, whoever takes it out: it is a document of the operator for the regulator, and its words stand
+in the template. Names and positions of the commission are written by hand, so that no act is about its signers.
 """
 
 import csv

@@ -13,7 +13,9 @@ from retention.models import Ground, Obstacle
 
 
 class HoldForm(forms.Form):
-    subject = forms.UUIDField(label=_("Person"), help_text=_("The person’s whole reference"))
+    subject = forms.UUIDField(
+        label=_("Person"), help_text=_("The person’s whole reference"), widget=forms.TextInput(attrs={"size": 40})
+    )
     ground = forms.ChoiceField(label=_("By which norm"), choices=Ground.choices)
     obstacle = forms.ChoiceField(
         label=_("What stands in the way"),

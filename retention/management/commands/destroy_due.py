@@ -13,7 +13,10 @@ from retention.destruction import Outcome
 
 
 class Command(BaseCommand):
-    help = "Destroys everybody whose term is over. Exit status: 0 done, 1 somebody could not be destroyed or two people have to agree first, 2 wrong call."
+    help = (
+        "Destroys everybody whose term is over. "
+        "Exit status: 0 done, 1 somebody could not be destroyed or two people have to agree first, 2 wrong call."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count what would go")
