@@ -112,15 +112,15 @@ class Scope:
             page.learn(field)
         return value
 
-    def note_open(self, row: Any, opened: dict[str, Any], page: Page) -> None:
+    def note_open(self, row: Any, state: Any, opened: dict[str, Any], page: Page) -> None:
         """What a page has opened of a row of its own."""
-        state = row._state
         if state.opened:
             state.opened.update(opened)
         else:
             state.opened = opened
         self._open_rows.append(row)
-        self._reads.append((row.subject_id, page.read_of(row, opened, self._own)))
+        read = page.read_of(row, opened, self._own) if self._own or len(opened) < len(page.columns) else page.categories
+        self._reads.append((row.subject_id, read))
 
     def _unseal(self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState) -> bytes:
         try:
@@ -211,7 +211,7 @@ class Scope:
         """A subject who was made just now."""
         self._subjects[state.id.int] = state
 
-    def read_card(self, subject_id: UUID, card: str) -> None:
+    def read_card(self, subject_id: UUID, card: bytes) -> None:
         """What a query brought of a subject together with a row of theirs."""
         if subject_id.int not in self._subjects:
             self._subjects[subject_id.int] = SubjectState(subject_id, card, loaded_at=monotonic())
@@ -247,6 +247,21 @@ class Scope:
         if not state.was_unwrapped:
             unwrap(state, self._epochs)
         return state
+
+    def states_of(self, rows: Iterable[Any], page: Page) -> Iterator[SubjectState]:
+        """`state_of()` of each row of a page, without calls of our own between the ciphers."""
+        known, epochs, stale = self._subjects, self._epochs, monotonic() - KNOWN_SECONDS
+        for row in rows:
+            values = row.__dict__
+            subject_id = values.get("subject_id") or row.subject_id
+            state = known.get(subject_id.int)
+            if state is None and CARD in values and page.has_cards:
+                state = known[subject_id.int] = SubjectState(subject_id, values[CARD], loaded_at=page.fetched_at)
+            if state is None or state.loaded_at < stale:
+                state = self._load(subject_id, page)
+            if not state.was_unwrapped:
+                unwrap(state, epochs)
+            yield state
 
     def _load(self, subject_id: UUID, page: Page | None) -> SubjectState:
         self.meet({subject_id, *page.subject_ids()} if page and page.loads_together else [subject_id])

@@ -48,7 +48,9 @@ KEPT = {
     "consent.Served",
     "consent.Term",
     "retention.Hold",
+    "subject_requests.RecipientNotice",
     "subject_requests.Request",
+    "subject_requests.RequestClock",
     "subject_requests.RequestStep",
 }
 
