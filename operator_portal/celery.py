@@ -52,6 +52,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "destroy proof that is older than three years": {
+        "task": "retention.tasks.forget_old_proof",
+        "schedule": timedelta(hours=24),
+    },
     "warn whose data will be destroyed": {
         "task": "accounts.tasks.warn_before_destruction",
         "schedule": timedelta(minutes=10),

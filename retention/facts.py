@@ -18,3 +18,4 @@ class Fact(TextChoices):
     WARNED = "warned_of_destruction", _("The person was warned of the coming destruction")
     MASS_RUN_AGREED = "mass_run_agreed", _("A large run of destruction was agreed to")
     ACT_TAKEN = "destruction_act_taken", _("An act of destruction was taken out")
+    PROOF_DESTROYED = "destruction_proof_destroyed", _("Proof of destruction was destroyed after its three years")
