@@ -8,7 +8,7 @@ because the application may make no table at all (0003 of the migrations). They 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -38,7 +38,7 @@ def take(due: ClockQuerySet, size: int) -> list[UUID]:
         return [subject_id for (subject_id,) in cursor.fetchall()]
 
 
-def _locked(due: ClockQuerySet, size: int) -> tuple[str, tuple[object, ...]]:
+def _locked(due: ClockQuerySet, size: int) -> tuple[str, tuple[Any, ...]]:
     columns = due.select_for_update(skip_locked=True).values_list(
         "subject_id",
         "subject__kind",

@@ -51,7 +51,7 @@ def django_delete(people: Sequence[UUID], _due: datetime) -> None:
 
     for first in range(0, len(people), BATCH):
         with transaction.atomic():
-            PlainPerson.objects.filter(pk__in=people[first : first + BATCH]).delete()
+            PlainPerson._default_manager.filter(pk__in=people[first : first + BATCH]).delete()
 
 
 WAYS: Final[dict[str, Callable[[Sequence[UUID], datetime], Any]]] = {

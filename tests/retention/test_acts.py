@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from processing_log.models import Event

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from billing import services as billing
 from billing.days import moment_of_end, today
+from billing.models import Subscription
 from law.deadlines import add_months, operator_zone
 from personal_data.errors import Blocked, Destroyed
 from personal_data.models import Subject
@@ -128,7 +129,7 @@ class AnyOrder(RuleBasedStateMachine):
     def find_it_impossible(self, days: int) -> None:
         self._place(Ground.IMPOSSIBLE, self.now + timedelta(days=days), obstacle=Obstacle.STORAGE)
 
-    def _place(self, ground: Ground, until: datetime, **more: str) -> None:
+    def _place(self, ground: Ground, until: datetime, **more: Any) -> None:
         try:
             hold = holds.place_hold(subject_id=self.subject, ground=ground, until=until, actor=ONE, at=self.now, **more)
         except Destroyed:
@@ -173,7 +174,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _to(self, at: datetime) -> None:
         self.now = max(at, self.now)
-        for subscription in billing.Subscription.objects.to_be_ended(today(self.now)).filter(subject_id=self.subject):
+        for subscription in Subscription.objects.to_be_ended(today(self.now)).filter(subject_id=self.subject):
             billing.end_subscription(subscription_id=subscription.pk, actor=ONE, at=self.now)
         if not self.gone:
             self._subscription_is_over()

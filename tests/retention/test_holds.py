@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,11 +29,11 @@ ONE, OTHER = (Actor(kind=ActorKind.STAFF, id=str(uuid4())) for _ in range(2))
 pytestmark = pytest.mark.django_db
 
 
-def held(*, days: int = 60, confirmed: bool = True, **more: object) -> Hold:
+def held(*, days: int = 60, confirmed: bool = True, **more: Any) -> Hold:
     subject_id = make_clock().subject_id
     hold = place_hold(
         subject_id=subject_id, ground=Ground.COURT, until=DUE + days * DAY, actor=ONE, at=ENDED + DAY, **more
-    )  # type: ignore[arg-type]
+    )
     return confirm_hold(hold_id=hold.pk, actor=OTHER, at=ENDED + DAY) if confirmed else hold
 
 
