@@ -52,6 +52,14 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "destroy proof that is older than three years": {
+        "task": "retention.tasks.forget_old_proof",
+        "schedule": timedelta(hours=24),
+    },
+    "warn whose data will be destroyed": {
+        "task": "accounts.tasks.warn_before_destruction",
+        "schedule": timedelta(minutes=10),
+    },
     "count provisional terms of requests anew": {
         "task": "subject_requests.tasks.recount_provisional",
         "schedule": timedelta(hours=6),

@@ -1,7 +1,7 @@
 """The triggers of the sealed tables, generated from the data map and reinstalled after each migration.
 
 Statement-level with transition tables: a change of many rows is one log statement. Each refuses what was not declared,
-whoever connects, and writes one event per changed row.
+whoever connects, and writes one event per changed row; where people are destroyed, one per person and statement.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ BEGIN
     IF moved > 0 THEN
         PERFORM public.portal_refuse_move();
     END IF;
-    INSERT INTO public.processing_log_event
+    {destruction}INSERT INTO public.processing_log_event
         (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
     {events};
     RETURN NULL;
@@ -117,6 +117,18 @@ _EVENTS: Final = """SELECT declared.actor_kind, declared.actor_id, declared.purp
     FROM {rows} CROSS JOIN LATERAL (VALUES {values}) e (operation, categories)
     WHERE e.categories <> '{{}}'"""
 
+# A destruction takes rows by the thousand: what each person loses by one statement is one event with all categories.
+_DESTRUCTION: Final = """IF declared.purpose = 'retention' THEN
+        INSERT INTO public.processing_log_event
+            (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
+        SELECT declared.actor_kind, declared.actor_id, declared.purpose, declared.basis, declared.system,
+            declared.reason, declared.context::uuid, 'destroy', '', e.subject_id, e.categories
+        FROM (SELECT o.subject_id, {categories} AS categories FROM old_rows o GROUP BY o.subject_id) e
+        WHERE e.categories <> '{{}}';
+        RETURN NULL;
+    END IF;
+    """
+
 
 def statements(present: set[str]) -> Iterator[str]:
     """For the tables that are present: after a migration to an older state some are not."""
@@ -133,7 +145,7 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     yield _FUNCTION.format(
         table=table, name="insert", event="INSERT", transition="NEW TABLE AS new_rows",
         **_looks("n", ", 0"), rows="new_rows n",
-        events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}),
+        events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}), destruction="",
     )  # fmt: skip
     pairs = "new_rows n JOIN old_rows o USING (id, subject_id)"
     changed = _categories(model, "{alias}.{column} IS DISTINCT FROM o.{column} AND {alias}.{column} IS NOT NULL", "n")
@@ -141,13 +153,14 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     yield _FUNCTION.format(
         table=table, name="update", event="UPDATE", transition="NEW TABLE AS new_rows OLD TABLE AS old_rows",
         **_looks("n", ", count(*) - count(o.id)"), rows=pairs.replace("JOIN", "LEFT JOIN"),
-        events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}),
+        events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}), destruction="",
     )  # fmt: skip
-    destroyed = "CASE declared.purpose WHEN 'retention' THEN 'destroy' ELSE 'delete' END"
+    some_filled = "bool_or({alias}.{column} IS NOT NULL)"
     yield _FUNCTION.format(
         table=table, name="delete", event="DELETE", transition="OLD TABLE AS old_rows",
-        **_looks("o", ", 0"), rows="old_rows o",
-        events=_events("o", "old_rows o", {destroyed: _categories(model, filled, "o")}),
+        **_looks("o", ", 0"), rows="(SELECT DISTINCT subject_id FROM old_rows) o",
+        events=_events("o", "old_rows o", {"'delete'": _categories(model, filled, "o")}),
+        destruction=_DESTRUCTION.format(categories=_categories(model, some_filled, "o")),
     )  # fmt: skip
     yield (
         f"CREATE OR REPLACE TRIGGER sealed_truncate BEFORE TRUNCATE ON {table} "

@@ -115,7 +115,7 @@ class RetentionRule(Frozen):
     code: Code
     trigger: Code
     amount: Annotated[int, Field(ge=0)]
-    unit: Literal["calendar_days", "months"]
+    unit: Literal["calendar_days", "working_days", "months"]
     action: Literal["destroy"]
     law_rule: str
     norm: Text

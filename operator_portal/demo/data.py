@@ -28,6 +28,8 @@ from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles import current
 from retention.destruction import destroy_due
+from retention.holds import confirm_hold, place_hold
+from retention.models import Ground, Obstacle
 from subject_requests.models import Request
 from systems.services import make_key
 
@@ -276,6 +278,26 @@ def _looks(stage: Stage) -> None:
         _ = Profile.objects.get(subject_id=stage.anna.subject_id).last_name
 
 
+def _stays(stage: Stage) -> None:
+    """Three whose term is over or nearly so and who stay: for a case in court, because destruction is impossible for
+    now, and for three days, because nobody has confirmed the hold yet."""
+    for number, days, ground, obstacle in (
+        (12, 40, Ground.COURT, ""),
+        (13, 32, Ground.IMPOSSIBLE, Obstacle.STORAGE),
+    ):
+        user = stage.others[number]
+        accounts.delete_account(user=user, at=stage.ago(days))
+        hold = place_hold(
+            subject_id=user.subject_id, ground=ground, until=stage.ago(-60), actor=stage.officer.actor,
+            at=stage.ago(days - 25), obstacle=obstacle,
+        )  # fmt: skip
+        confirm_hold(hold_id=hold.pk, actor=stage.admin.actor, at=stage.ago(days - 26))
+    place_hold(
+        subject_id=stage.others[3].subject_id, ground=Ground.COMPLAINT, until=stage.ago(-20),
+        actor=stage.officer.actor, at=stage.ago(1),
+    )  # fmt: skip
+
+
 def _farewells(stage: Stage) -> None:
     """One account deleted and waiting, three people whose term is over: destroyed, with a receipt each."""
     accounts.delete_account(user=stage.others[9], at=stage.ago(2))
@@ -308,6 +330,7 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _requests,
     _answers,
     _looks,
+    _stays,
     _farewells,
     _other_system,
 )

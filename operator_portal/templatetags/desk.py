@@ -7,6 +7,9 @@ from django.template import RequestContext
 
 from law import clock
 from processing_log.selectors import past_the_application
+from retention import guard
+from retention import monitor as destruction_monitor
+from retention.models import Hold
 from subject_requests import monitor
 from subject_requests.board import board
 
@@ -24,3 +27,13 @@ def due_board(context: RequestContext) -> dict[str, Any]:
     at = clock.now()
     user = context["request"].user
     return {"board": board(at=at, user_id=user.pk), "late": monitor.overdue(at), "user": user}
+
+
+@register.inclusion_tag("admin/destruction_board.html")
+def destruction_board() -> dict[str, Any]:
+    at = clock.now()
+    return {
+        "figures": destruction_monitor.figures(at),
+        "waiting": guard.waiting(at),
+        "unconfirmed": Hold.objects.in_force(at).filter(confirmed_at=None).count(),
+    }

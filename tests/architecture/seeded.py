@@ -44,6 +44,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.consent import publish
 from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
+from tests.factories.retention import make_hold, make_mass_run
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
 STRANGER: Final = "stranger"
@@ -289,5 +290,11 @@ def _things(person: User) -> dict[str, Any]:
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
         "admin/systems/systemkey/object_id": SystemKey.objects.latest("created_at").pk,
+        "admin/retention/hold/object_id": (hold := make_hold()).pk,
+        "hold_id": hold.pk,
+        "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
+        "admin/retention/massrun/run_id": asked.pk,
+        "run_id": Run.objects.earliest("started_at").pk,
+        "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }

@@ -40,6 +40,7 @@ from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
+from tests.factories.retention import make_hold, make_mass_run
 from tests.factories.subject_requests import make_request
 from tests.factories.suppression import make_suppression, way_out
 from tests.factories.systems import make_system
@@ -182,6 +183,12 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
+        "admin/retention/hold/object_id": (hold := make_hold()).pk,
+        "hold_id": hold.pk,
+        "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
+        "admin/retention/massrun/run_id": asked.pk,
+        "run_id": Run.objects.earliest("started_at").pk,
+        "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
         "admin/systems/systemkey/object_id": (key := make_system().row.pk),
         "key_id": key,
