@@ -67,8 +67,12 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Request]:
         requests = cast(RequestQuerySet, queryset)
-        chosen = _SHOWN.get(self.value() or "", lambda requests, user_id: requests.open().established())
+        chosen = _SHOWN.get(self.value() or "", _established)
         return chosen(requests, cast(SignedInRequest, request).user.pk)
+
+
+def _established(requests: RequestQuerySet, user_id: UUID) -> RequestQuerySet:
+    return requests.open().established()
 
 
 def _mine(requests: RequestQuerySet, user_id: UUID) -> RequestQuerySet:
@@ -77,7 +81,8 @@ def _mine(requests: RequestQuerySet, user_id: UUID) -> RequestQuerySet:
 
 
 def _week(requests: RequestQuerySet, user_id: UUID) -> RequestQuerySet:
-    return in_buckets(requests.open(), clock.now()).filter(bucket__in=[Bucket.TODAY, Bucket.WEEK])
+    due: RequestQuerySet = in_buckets(requests.open(), clock.now()).filter(bucket__in=[Bucket.TODAY, Bucket.WEEK])
+    return due
 
 
 _SHOWN: Final[dict[str, Callable[[RequestQuerySet, UUID], RequestQuerySet]]] = {
@@ -159,7 +164,9 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         ]
 
     def _address(self, route: str, name: str, view: Any, **more: str) -> URLPattern:
-        return path(route, self.admin_site.admin_view(view), more, name=f"subject_requests_request_{name}")
+        checked: Any = self.admin_site.admin_view(view)
+        address: URLPattern = path(route, checked, more, name=f"subject_requests_request_{name}")
+        return address
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         extra = {

@@ -12,7 +12,7 @@ from subject_requests.answers import giving
 from subject_requests.clocks import DESTROY, NothingWritten
 from subject_requests.course import NotInYourHands
 from subject_requests.facts import Fact
-from subject_requests.kinds import DISCLOSE_NOTHING, Author, MessageKind, Met, Outcome, RequestKind, State
+from subject_requests.kinds import DISCLOSE_NOTHING, OUTCOME_OF, Author, MessageKind, Met, Outcome, RequestKind, State
 from subject_requests.models import Message, Request
 from subject_requests.norms import norms_for
 from subject_requests.thread import PURPOSE
@@ -84,7 +84,7 @@ def confirm_refusal(*, request_id: UUID, actor: Actor, at: datetime) -> None:
         if not may_be_second(request, actor):
             raise NotTheSecondPerson
         Message.objects.filter(
-            request_id=request_id, kind=MessageKind.REFUSAL, shown_at=None, written_at=request.proposed_at
+            request_id=request_id, kind=MessageKind.REFUSAL, shown_at=None, written_at__gte=request.proposed_at or at
         ).update(shown_at=at)
         Request.objects.filter(pk=request_id).update(state=State.REFUSED, closed_by=actor.id, closed_at=at)
         clocks.meet_all(request, how=Met.REFUSED, at=at)
@@ -123,7 +123,7 @@ def may_be_second(request: Request, actor: Actor) -> bool:
 def _grant(act: Scope, request: Request, actor: Actor, at: datetime) -> list[Outcome]:
     outcomes = [Outcome(outcome) for outcome in request.outcomes]
     for kind in _left(request.asked, outcomes):
-        outcome = effects.OUTCOME_OF[kind]
+        outcome = OUTCOME_OF[kind]
         if outcome not in DISCLOSE_NOTHING and not request.may_disclose:
             raise WhoIsIt(str(request.pk))
         if kind == RequestKind.CLARIFICATION:
@@ -135,7 +135,7 @@ def _grant(act: Scope, request: Request, actor: Actor, at: datetime) -> list[Out
 
 
 def _left(kinds: Iterable[RequestKind], outcomes: list[Outcome]) -> list[RequestKind]:
-    return [kind for kind in kinds if effects.OUTCOME_OF[kind] not in outcomes]
+    return [kind for kind in kinds if OUTCOME_OF[kind] not in outcomes]
 
 
 def _write(request: Request, text: str, kind: MessageKind, actor: Actor, at: datetime) -> None:

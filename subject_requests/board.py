@@ -126,7 +126,8 @@ def counts(*, at: datetime, holders: Collection[UUID] | None = None) -> Mapping[
     return found
 
 
-def in_buckets(requests: RequestQuerySet, at: datetime) -> RequestQuerySet:
+def in_buckets(requests: RequestQuerySet, at: datetime) -> Any:
+    """The queryset with the name of the bucket in `bucket`."""
     zone = operator_zone()
     tonight = end_of_day(at.astimezone(zone).date(), zone)
     return requests.annotate(
@@ -154,7 +155,7 @@ def _rows(at: datetime, user_id: UUID | None) -> dict[Bucket, list[BoardRow]]:
     calendar = ProductionCalendar.current()
     rows: dict[Bucket, list[BoardRow]] = {bucket: [] for bucket in Bucket}
     for filed in shown:
-        bucket = Bucket(filed.bucket)  # type: ignore[attr-defined]
+        bucket = Bucket(filed.bucket)
         clock = next_clock(filed)
         rows[bucket].append(
             BoardRow(
@@ -195,4 +196,6 @@ def _holders(at: datetime) -> list[Holding]:
         )
         .order_by("-overdue", "-open", "taken_by")
     )
-    return [Holding(holder=row.pop("taken_by"), **row) for row in grouped]
+    return [
+        Holding(holder=row["taken_by"], open=row["open"], overdue=row["overdue"], week=row["week"]) for row in grouped
+    ]

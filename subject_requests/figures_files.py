@@ -43,7 +43,8 @@ def _tables(found: Figures) -> Iterator[tuple[str, list[Sequence[Cell]]]]:
         (_("By channel"), found.channels),
         (_("Refusals by norm"), found.refusals),
     ):
-        yield title, [[title, _("Number")], *([part.title, part.number] for part in parts)]
+        rows: list[Sequence[Cell]] = [(part.title, part.number) for part in parts]
+        yield title, [(title, _("Number")), *rows]
 
 
 def _head() -> list[str]:
@@ -59,7 +60,7 @@ def _head() -> list[str]:
     ]
 
 
-def _months(found: Figures) -> Iterator[list[Cell]]:
+def _months(found: Figures) -> Iterator[Sequence[Cell]]:
     for month in found.months:
         yield [
             f"{month.first:%Y-%m}",

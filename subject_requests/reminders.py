@@ -1,6 +1,6 @@
 """What tells the staff by itself: the morning's digest, and that a term is about to end. Numbers and links only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Final
 from uuid import UUID
@@ -94,7 +94,7 @@ def _in_charge(holder: UUID | None, at: datetime) -> Iterable[User]:
     return [user for user in users if user.pk in wanted or user.role == Role.OFFICER]
 
 
-def _mail(user: User, template: str, at: datetime, context: dict[str, object]) -> None:
+def _mail(user: User, template: str, at: datetime, context: Mapping[str, object]) -> None:
     send(
         subject_id=user.subject_id,
         template=template,

@@ -1,6 +1,6 @@
 """The words that were exchanged in a request."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -35,7 +35,7 @@ class Message(PersonalModel):
     shown_at = models.DateTimeField(null=True, blank=True)
     text = SealedTextField(pgettext_lazy("request", "text"), category="request")
 
-    objects = MessageQuerySet.as_manager()
+    objects: ClassVar[Any] = MessageQuerySet.as_manager()
 
     class Meta(PersonalModel.Meta):
         verbose_name = pgettext_lazy("request", "message")

@@ -4,6 +4,7 @@ and tried on every path that the code has."""
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -60,7 +61,13 @@ def mails_until_the_end(mail_ids) -> list[MailState | None]:
 def test_nothing_is_written_or_opened_after_a_block_is_committed():
     user = make_user(first_name="Имя")
     at = clock.now()
-    letter = {"template": "invitation", "context": {"role": "user"}, "language": "ru", "at": at, "purpose": "account"}
+    letter: dict[str, Any] = {
+        "template": "invitation",
+        "context": {"role": "user"},
+        "language": "ru",
+        "at": at,
+        "purpose": "account",
+    }
     mails = [send(subject_id=user.subject_id, **letter).pk for _ in range(20)]
     stop = threading.Event()
     with ThreadPoolExecutor(WRITERS + 1) as pool:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from processing_log.actors import Actor
-from subject_requests.board import Bucket, board
+from subject_requests.board import Board, Bucket, board
 from subject_requests.kinds import Identity, RequestKind, State
 from subject_requests.models import Request
 from tests.factories.personal_data import make_subject
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NOW = RECEIVED + timedelta(days=13)  # 3 December, the day before the term of what came on 20 November ends
 
 
-def numbers(found):
+def numbers(found: Board) -> dict[Bucket, list[str]]:
     return {column.bucket: [row.filed.number for row in column.rows] for column in found.columns}
 
 
@@ -72,7 +72,7 @@ def test_board_says_who_has_what():
 
 
 def test_board_costs_as_many_queries_with_two_hundred_as_with_ten():
-    def many(number):
+    def many(number: int) -> None:
         one = make_request()
         rows = [
             Request(

@@ -14,7 +14,7 @@ from processing_log.actors import Actor
 from processing_log.models import Event
 from subject_requests import monitor, services
 from subject_requests.kinds import Identity, Met, RequestKind, State
-from subject_requests.models import Message, RequestClock
+from subject_requests.models import Message, Request, RequestClock
 from tests.factories.accounts import make_user
 from tests.factories.personal_data import make_subject, person
 from tests.factories.subject_requests import CLERK, HOUR, RECEIVED, make_request
@@ -25,15 +25,15 @@ JOB = Actor.system("test")
 NIGHT = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)  # Sunday, half past two in Moscow
 
 
-def dues(filed):
+def dues(filed: Request) -> dict[str, date]:
     return {clock.rule: clock.due_on for clock in filed.clocks.all()}
 
 
-def clock_of(filed, rule="D01"):
+def clock_of(filed: Request, rule: str = "D01") -> RequestClock:
     return RequestClock.objects.get(request=filed, rule=rule)
 
 
-def extend(filed, at=RECEIVED + HOUR, text="Нужны сведения из архива"):
+def extend(filed: Request, at: datetime = RECEIVED + HOUR, text: str = "Нужны сведения из архива") -> None:
     services.extend(clock_id=clock_of(filed).pk, text=text, actor=CLERK, at=at)
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -31,7 +32,7 @@ def person_of(filed: Request) -> Subject:
     return Subject.objects.get(pk=filed.person_id)
 
 
-def consents_of(subject_id):
+def consents_of(subject_id: UUID) -> list[str]:
     return [entry.purpose for entry in LedgerEntry.objects.in_force().filter(subject_id=subject_id)]
 
 
@@ -198,7 +199,7 @@ def test_stranger_is_a_person_of_their_own_and_is_forgotten_after_the_answer():
 def test_person_in_whose_hands_it_is_changes_by_handing_over_and_release():
     filed = make_request(state=State.TAKEN)
 
-    services.hand_over(request_id=filed.pk, to=OFFICER.id, actor=CLERK, at=LATER)
+    services.hand_over(request_id=filed.pk, to=UUID(OFFICER.id), actor=CLERK, at=LATER)
     filed.refresh_from_db()
     assert str(filed.taken_by) == OFFICER.id
 

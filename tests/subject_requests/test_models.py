@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,7 +37,7 @@ UNDECIDED = {"proposed_by": None, "proposed_at": None, "refusal_norm": ""}
 DECIDED = {"proposed_by": BY, "proposed_at": RECEIVED + HOUR, "refusal_norm": "152-FZ 14.3"}
 OPEN = {"closed_by": None, "closed_at": None}
 ENDED = {"closed_by": OTHER, "closed_at": RECEIVED + 9 * HOUR}
-COLUMNS = {
+COLUMNS: dict[State, dict[str, Any]] = {
     State.NEW: NOBODY | UNDECIDED | OPEN,
     State.TAKEN: SOMEBODY | UNDECIDED | OPEN,
     State.WAITING: SOMEBODY | UNDECIDED | OPEN,

@@ -26,7 +26,7 @@ def officer():
     return make_user(address="officer@example.org", role=Role.OFFICER)
 
 
-def mails(template):
+def mails(template: str) -> list[OutgoingMail]:
     return list(OutgoingMail.objects.filter(template=template).order_by("created_at", "subject"))
 
 
