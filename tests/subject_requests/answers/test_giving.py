@@ -15,6 +15,7 @@ from subject_requests.models import AnswerFile, AnswerLink, AnswerSet
 from subject_requests.services import answer
 from tests.factories.accounts import make_user
 from tests.factories.answers import GIVEN, make_answer_set, make_given_answer, make_taken_request
+from tests.factories.personal_data import person
 from tests.factories.subject_requests import CLERK, COLLEAGUE
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,16 @@ def test_file_goes_thirty_days_after_it_was_made():
     make_answer_set()
 
     assert AnswerFile.objects.get().expires_at.isoformat() == "2026-12-19T21:00:00+00:00"  # 20 December in Moscow
+
+
+def test_somebody_without_an_account_gets_no_link_that_asks_to_sign_in_and_takes_it_inside():
+    made = make_given_answer()
+    guest = person(made.subject_id)
+
+    archive = giving.take_inside(made.request, actor=guest)
+
+    assert not AnswerLink.objects.exists()
+    assert archive.content.startswith(b"PK")
+    assert Event.objects.filter(fact="answer_set_taken", actor_id=guest.id, subject=made.subject_id).count() == 1
+    with pytest.raises(giving.NotReady):
+        giving.take_inside(make_taken_request(), actor=guest)
