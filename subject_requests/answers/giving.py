@@ -4,13 +4,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
+from personal_data.files import SealedFile
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from subject_requests.answers.facts import Fact
@@ -118,10 +119,11 @@ def _hand_over(act: Scope, answer: AnswerSet) -> Archive:
 
 def read(answer: AnswerSet) -> Archive:
     """Inside of processing(). Raises NotReady."""
-    file = AnswerFile.objects.filter(answer=answer).first()
+    file: Any = AnswerFile.objects.filter(answer=answer).first()
     if file is None:
         raise NotReady
-    return Archive(name=file.archive.name, content=file.archive.read())
+    content: SealedFile = file.archive
+    return Archive(name=content.name, content=content.read())
 
 
 def _ensure_mine(request_id: UUID, actor: Actor) -> None:

@@ -1,10 +1,11 @@
 """Giving an answer: with the answer to its request, by a link that works once for its person and dies; and its end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
 
+from accounts.models import User
 from notifications.models import MailContent, OutgoingMail
 from personal_data.files import folder_of
 from processing_log.models import Event
@@ -23,11 +24,11 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def code_of(url):
+def code_of(url: str) -> str:
     return url.removeprefix(f"{settings.BASE_URL}/me/requests/answer/").rstrip("/")
 
 
-def link_for(made, user, at=GIVEN):
+def link_for(made: AnswerSet, user: User, at: datetime = GIVEN) -> str:
     return code_of(giving.issue_link(made, to=user.subject_id, at=at))
 
 
@@ -92,7 +93,7 @@ def test_link_is_for_its_person_until_it_is_old_or_a_newer_one_is_made():
         with pytest.raises(giving.LinkDead):
             giving.take(code, user=who, at=at)
 
-    assert giving.take(newer, user=user, at=GIVEN + DAY)
+    assert giving.take(newer, user=user, at=GIVEN + DAY).content.startswith(b"PK")
 
 
 def test_codes_are_not_kept():
