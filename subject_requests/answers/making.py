@@ -73,8 +73,15 @@ def ask_for(*, request_id: UUID, actor: Actor, at: datetime, left_out: Collectio
         except IntegrityError as error:
             raise _named(error) from None
         act.record(Fact.ASKED.value, subject=request.person_id, reason=request.number)
-        hurry("subject_requests.answers.tasks.make_answer", made.pk)
+        _hurry(made.pk)
     return made
+
+
+def _hurry(answer_id: UUID) -> None:
+    """The tasks import this module; a web process knows them from here on."""
+    from subject_requests.answers import tasks
+
+    hurry(tasks.make_answer.name, answer_id)
 
 
 def stop(*, answer_id: UUID, at: datetime) -> bool:
