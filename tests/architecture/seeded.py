@@ -35,8 +35,9 @@ from processing_log.models import Event
 from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests import calendar_feed
+from subject_requests.answers.giving import issue_link
 from subject_requests.kinds import State
-from subject_requests.models import Correction, Request
+from subject_requests.models import AnswerSet, Correction, Request
 from systems.models import SystemKey
 from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
@@ -255,8 +256,13 @@ def _half_enter() -> str:
 def _things(person: User) -> dict[str, Any]:
     """By the name of the place in the route, or by the route so far and that name."""
     running = Clock.objects.running().earliest("due_at")
+    given = AnswerSet.objects.filter(subject=person.subject_id, given_at__isnull=False).latest("given_at")
+    link = issue_link(given, to=person.subject_id, at=clock.now())
     return {
         "subject_id": person.subject_id,
+        "answered_id": given.request_id,
+        "answer_id": AnswerSet.objects.filter(state="ready", given_at=None).latest("asked_at").pk,
+        "me/requests/answer/code": link.rstrip("/").rpartition("/")[2],
         "entry_id": LedgerEntry.objects.filter(subject=person.subject_id, kind="given").latest("at").pk,
         "correction_id": Correction.objects.earliest("pk").pk,
         "desk/calendar/code": _calendar(),
