@@ -48,6 +48,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "rotate the keys": {
+        "task": "personal_data.tasks.rotate_keys",
+        "schedule": timedelta(minutes=10),
+    },
     "forget old choices of cookies": {
         "task": "cookies.tasks.forget_old_choices",
         "schedule": timedelta(hours=24),

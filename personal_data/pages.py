@@ -144,7 +144,9 @@ class Page:
         """`sealing.unseal()` written out: calls of our own would cost as much as the cipher."""
         columns, count = self.columns, len(self.columns)
         self.known_as_of, self.known_until = scope.known_as_of, monotonic() + KNOWN_SECONDS
-        for row in self.rows[index : index + AHEAD]:
+        rows = self.rows[index : index + AHEAD]
+        scope.unwrap_ahead(rows, self)
+        for row in rows:
             values, state = row.__dict__, row._state
             state.columns = count
             subject_id = row.subject_id

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,12 +13,13 @@ from psycopg.types.json import Jsonb
 
 import profiles
 from law.deadlines import operator_zone
+from personal_data.keyring import LONGEST_EPOCH
 from retention import rules
 from retention.erasure import Erased
 from retention.models import Method, Run
 
 #: An epoch of the key-encryption key lasts at most so long; then it is destroyed, and with it every old copy.
-EPOCH: Final = timedelta(days=30)
+EPOCH: Final = LONGEST_EPOCH
 
 
 _INSERT: Final = """

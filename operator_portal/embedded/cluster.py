@@ -8,7 +8,7 @@ from psycopg import sql
 
 from operator_portal.embedded.home import APP, DATABASE, OWNER
 from operator_portal.embedded.postgres import Postgres
-from personal_data import keyring
+from personal_data import keyring_file
 
 SQL: Final = Path(__file__).resolve().parent.parent
 ROLES: Final = (SQL / "roles.sql").read_text()
@@ -18,7 +18,7 @@ DATABASE_RIGHTS: Final = (SQL / "database_rights.sql").read_text()
 def ensure_keyring(postgres: Postgres) -> None:
     """Made together with the cluster and never after: a lost keyring must be brought back, not replaced."""
     if not postgres.home.keyring.exists() and not postgres.made.exists():
-        keyring.write_new(postgres.home.keyring)
+        keyring_file.write_new(postgres.home.keyring)
 
 
 def ensure_database(postgres: Postgres, name: str = DATABASE) -> None:
