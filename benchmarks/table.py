@@ -44,7 +44,7 @@ SECTIONS: Final = (
             Row(figure="get", title="get by e-mail, read all 5", reach=1.3),
             Row(figure="get_closed", title="  … as an act of its own, logged, committed"),
             Row(figure="update_one", title="get, update one field, commit", reach=1.15, peers=_SEALING),
-            Row(figure="bulk_create", title="bulk create, per person (ours goes through COPY)", reach=3.0, peers=_SEALING),
+            Row(figure="bulk_create", title="bulk create, per person (ours: COPY)", reach=3.0, peers=_SEALING),
         ),
     ),
     Section(

@@ -1,7 +1,7 @@
 """The keys that are never in the database: one key-encryption key per epoch, and roots for look-ups and system seals.
 
 `file:PATH` is a small JSON document that only its owner may read, `env:NAME` the same in an environment variable. An
-epoch lasts at most 30 days; new subjects' keys are wrapped under the active one, and rotation.py brings the others after.
+epoch lasts at most 30 days; new subjects' keys are wrapped under the active one; rotation.py brings the others after.
 """
 
 import base64

@@ -34,7 +34,7 @@ class KeyEpoch(models.Model):
     number = models.PositiveSmallIntegerField(_("number"), primary_key=True)
     keyring_id = models.UUIDField()
     canary = models.BinaryField()
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(_("opened on"))
     retired_at = models.DateTimeField(_("nobody’s key depends on it"), null=True)
     destroyed_at = models.DateTimeField(_("key destroyed"), null=True)
 

@@ -6,7 +6,7 @@ scope and nowhere else: when it ends, every instance is closed again.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -126,15 +126,15 @@ class Scope:
             page.learn(field)
         return value
 
-    def note_open(self, row: Any, opened: dict[str, Any], page: Page) -> None:
+    def note_open(self, row: Any, state: Any, opened: dict[str, Any], page: Page) -> None:
         """What a page has opened of a row of its own."""
-        state = row._state
         if state.opened:
             state.opened.update(opened)
         else:
             state.opened = opened
         self._open_rows.append(row)
-        self._reads.append((row.subject_id, page.read_of(row, opened, self._own)))
+        read = page.read_of(row, opened, self._own) if self._own or len(opened) < len(page.columns) else page.categories
+        self._reads.append((row.subject_id, read))
 
     def _unseal(self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState) -> bytes:
         try:
@@ -226,7 +226,7 @@ class Scope:
         """A subject who was made just now."""
         self._subjects[state.id.int] = state
 
-    def read_card(self, subject_id: UUID, card: str) -> None:
+    def read_card(self, subject_id: UUID, card: bytes) -> None:
         """What a query brought of a subject together with a row of theirs."""
         if subject_id.int not in self._subjects:
             self._subjects[subject_id.int] = SubjectState(subject_id, card, loaded_at=monotonic())
@@ -260,30 +260,48 @@ class Scope:
         if state is None or monotonic() - state.loaded_at > KNOWN_SECONDS:
             state = self._load(subject_id, page)
         if not state.was_unwrapped:
-            state = self._unwrapped(state)
+            try:
+                unwrap(state, self._epochs)
+            except KeyringMismatch:
+                state = self._unwrapped_anew(state)
         return state
 
-    def _unwrapped(self, state: SubjectState) -> SubjectState:
-        try:
-            unwrap(state, self._epochs)
-        except KeyringMismatch:
-            # The epoch is over since the card was read: the key has been wrapped anew.
-            self._subjects.pop(state.id.int, None)
-            state = self._load(state.id, None)
-            unwrap(state, self._epochs)
+    def _unwrapped_anew(self, state: SubjectState) -> SubjectState:
+        """The epoch is over since the card was read: the key has been wrapped anew."""
+        self._subjects.pop(state.id.int, None)
+        state = self._load(state.id, None)
+        unwrap(state, self._epochs)
         return state
 
-    def unwrap_ahead(self, rows: Iterable[Any], page: Page) -> None:
-        """Asks a far keyring once for the keys of many rows."""
+    def states_of(self, rows: Sequence[Any], page: Page) -> Iterator[SubjectState]:
+        """`state_of()` of each row of a page, without calls of our own between the ciphers."""
         if keyring.current().is_far:
-            known = self._subjects
-            for row in rows:
-                if page.has_cards and row.subject_id.int not in known and CARD in row.__dict__:
-                    card = row.__dict__[CARD]
-                    known[row.subject_id.int] = SubjectState(row.subject_id, card, loaded_at=page.fetched_at)
-            ids = dict.fromkeys(row.subject_id for row in rows)
-            self.meet(ids)
-            unwrap_far(known[one.int] for one in ids if one.int in known)
+            self._unwrap_together(rows, page)
+        known, epochs, stale = self._subjects, self._epochs, monotonic() - KNOWN_SECONDS
+        for row in rows:
+            values = row.__dict__
+            subject_id = values.get("subject_id") or row.subject_id
+            state = known.get(subject_id.int)
+            if state is None and CARD in values and page.has_cards:
+                state = known[subject_id.int] = SubjectState(subject_id, values[CARD], loaded_at=page.fetched_at)
+            if state is None or state.loaded_at < stale:
+                state = self._load(subject_id, page)
+            if not state.was_unwrapped:
+                try:
+                    unwrap(state, epochs)
+                except KeyringMismatch:
+                    state = self._unwrapped_anew(state)
+            yield state
+
+    def _unwrap_together(self, rows: Iterable[Any], page: Page) -> None:
+        known, ids = self._subjects, list[UUID]()
+        for row in rows:
+            ids.append(row.subject_id)
+            if page.has_cards and CARD in row.__dict__ and row.subject_id.int not in known:
+                card = row.__dict__[CARD]
+                known[row.subject_id.int] = SubjectState(row.subject_id, card, loaded_at=page.fetched_at)
+        self.meet(dict.fromkeys(ids))
+        unwrap_far([known[one.int] for one in dict.fromkeys(ids) if one.int in known])
 
     def _load(self, subject_id: UUID, page: Page | None) -> SubjectState:
         self.meet({subject_id, *page.subject_ids()} if page and page.loads_together else [subject_id])

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name="number")),
                 ("keyring_id", models.UUIDField()),
                 ("canary", models.BinaryField()),
-                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                ("opened_at", models.DateTimeField(verbose_name="opened on")),
                 ("retired_at", models.DateTimeField(null=True, verbose_name="nobody’s key depends on it")),
                 ("destroyed_at", models.DateTimeField(null=True, verbose_name="key destroyed")),
             ],
