@@ -1,7 +1,8 @@
 """The keys that are never in the database: one key-encryption key per epoch, and roots for look-ups and system seals.
 
-`file:PATH` is a small JSON document that only its owner may read, `env:NAME` the same in an environment variable. An
-epoch lasts at most 30 days; new subjects' keys are wrapped under the active one; rotation.py brings the others after.
+`file:PATH` is a small JSON document that only its owner may read, `env:NAME` the same in an environment variable,
+`vault:NAME` keys that never leave a Vault (transit.py). An epoch lasts at most 30 days; new subjects' keys are wrapped
+under the active one; rotation.py brings the others after.
 """
 
 import base64
@@ -141,6 +142,10 @@ def derive(root: bytes, label: str) -> bytes:
 class Store(Protocol):
     """Where a keyring is kept. The three changes can be repeated: what is done already stays done."""
 
+    @property
+    def fresh_seconds(self) -> float:
+        """After so many it is looked at again."""
+
     def stamp(self) -> object:
         """Another one when the keyring has changed. Cheap."""
 
@@ -162,6 +167,7 @@ class EnvironmentStore:
     """Given by somebody else, who alone can change it."""
 
     name: str
+    fresh_seconds = FRESH_SECONDS
 
     def stamp(self) -> object:
         return os.environ.get(self.name)
@@ -185,7 +191,11 @@ def store_of(location: str) -> Store:
             return FileStore(Path(rest))
         case "env":
             return EnvironmentStore(rest)
-    raise KeyringMissing("KEYRING must start with file: or env:")
+        case "vault":
+            from personal_data.transit import TransitStore
+
+            return TransitStore(rest)
+    raise KeyringMissing("KEYRING must start with file:, env: or vault:")
 
 
 def store() -> Store:
@@ -221,7 +231,7 @@ def current(*, anew: bool = False) -> Ring:
     kept = _kept.get(settings.KEYRING)
     if kept is not None and not anew:
         now = monotonic()
-        if now - kept.looked_at < FRESH_SECONDS:
+        if now - kept.looked_at < kept.store.fresh_seconds:
             return kept.ring
         if kept.is_as_it_was():
             kept.looked_at = now

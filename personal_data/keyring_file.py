@@ -11,6 +11,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Final
 
+from personal_data import keyring
 from personal_data.keyring import KEY_BYTES, Keyring
 
 #: how often a file that is being written over is read again
@@ -25,6 +26,10 @@ def write_new(path: Path) -> None:
 @dataclass(frozen=True)
 class FileStore:
     path: Path
+
+    @property
+    def fresh_seconds(self) -> float:
+        return keyring.FRESH_SECONDS
 
     def stamp(self) -> object:
         found = self.path.stat()
