@@ -42,6 +42,7 @@ ROOMS = [
     "profiles",
     "personal_data",
     "retention",
+    "backups",
     "notifications",
     "systems",
     "consent",

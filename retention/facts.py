@@ -12,3 +12,7 @@ class Fact(TextChoices):
         _("Data stays: another ground than the consent allows keeping it"),
     )
     SUBJECT_DESTROYED = "subject_destroyed", _("The person’s data was destroyed")
+    SUBJECT_DESTROYED_AGAIN = (
+        "subject_destroyed_again",
+        _("The person’s data came back with a backup and was destroyed again"),
+    )

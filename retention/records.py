@@ -16,7 +16,7 @@ from law.deadlines import operator_zone
 from personal_data.keyring import LONGEST_EPOCH
 from retention import rules
 from retention.erasure import Erased
-from retention.models import Method, Run
+from retention.models import Destruction, Method, Run
 
 #: An epoch of the key-encryption key lasts at most so long; then it is destroyed, and with it every old copy.
 EPOCH: Final = LONGEST_EPOCH
@@ -101,3 +101,18 @@ def _next_number(year: int) -> int:
         cursor.execute("SELECT coalesce(max(running), 0) + 1 FROM retention_destruction WHERE year = %s", [year])
         (number,) = cursor.fetchone() or (1,)
     return int(number)
+
+
+def written_out(record: Destruction) -> dict[str, Any]:
+    """All that it says, as JSON has it."""
+    return {field.attname: field.value_to_string(record) for field in _said()}
+
+
+def read_back(said: Mapping[str, Any], run: Run) -> Destruction:
+    """What `written_out` wrote; what it did not know of then has its default."""
+    known = {field.attname: field.to_python(said[field.attname]) for field in _said() if field.attname in said}
+    return Destruction(run=run, **known)
+
+
+def _said() -> list[Any]:
+    return [f for f in Destruction._meta.concrete_fields if not f.primary_key and f.remote_field is None]

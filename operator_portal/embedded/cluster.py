@@ -6,7 +6,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from operator_portal.embedded.home import APP, DATABASE, OWNER
+from operator_portal.embedded.home import APP, BACKUP, DATABASE, DRILL, OWNER
 from operator_portal.embedded.postgres import Postgres
 from personal_data import keyring_file
 
@@ -29,8 +29,20 @@ def ensure_database(postgres: Postgres, name: str = DATABASE) -> None:
     with postgres.connect(name) as connection:
         connection.execute(ROLES.encode())
         connection.execute(DATABASE_RIGHTS.encode())
-        for role in (OWNER, APP):
+        for role in (OWNER, APP, BACKUP, DRILL):
             _set_password(connection, role, postgres.home.secret(f"{role}_password"))
+
+
+def ensure_drill_database(postgres: Postgres) -> None:
+    """Where backups are restored to see that they can be: its role owns it, and may enter no other."""
+    with postgres.connect() as connection:
+        if not database_exists(postgres, DRILL):
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 OWNER {}").format(
+                    sql.Identifier(DRILL), sql.Identifier(DRILL)
+                )
+            )
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DRILL)))
 
 
 def database_exists(postgres: Postgres, name: str = DATABASE) -> bool:
