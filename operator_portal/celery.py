@@ -48,6 +48,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "back up, and try the backup": {
+        "task": "backups.tasks.back_up",
+        "schedule": timedelta(hours=1),
+    },
     "rotate the keys": {
         "task": "personal_data.tasks.rotate_keys",
         "schedule": timedelta(minutes=10),

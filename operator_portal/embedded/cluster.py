@@ -33,16 +33,16 @@ def ensure_database(postgres: Postgres, name: str = DATABASE) -> None:
             _set_password(connection, role, postgres.home.secret(f"{role}_password"))
 
 
-def ensure_drill_database(postgres: Postgres) -> None:
+def ensure_drill_database(postgres: Postgres, name: str = DRILL) -> None:
     """Where backups are restored to see that they can be: its role owns it, and may enter no other."""
     with postgres.connect() as connection:
-        if not database_exists(postgres, DRILL):
+        if not database_exists(postgres, name):
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0 OWNER {}").format(
-                    sql.Identifier(DRILL), sql.Identifier(DRILL)
+                    sql.Identifier(name), sql.Identifier(DRILL)
                 )
             )
-        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DRILL)))
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
 def database_exists(postgres: Postgres, name: str = DATABASE) -> bool:
