@@ -11,6 +11,8 @@ from django.core.files.base import ContentFile
 from access.roles import Role
 from accounts import services as accounts
 from accounts.models import MailAddress, Profile, User
+from backups import databases
+from backups.tasks import back_up
 from billing.days import today
 from billing.services import open_subscription
 from consent import mailbox, paper_services, showing, tokens
@@ -329,6 +331,12 @@ def _other_system(stage: Stage) -> None:
     people.keep(key=made.secret)
 
 
+def _backup(stage: Stage) -> None:
+    """Made, and restored beside the data as a drill, by the worker as soon as it is up."""
+    if databases.url(databases.BACKUP):
+        back_up.delay()
+
+
 SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _subscriptions,
     _consents,
@@ -340,4 +348,5 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _looks,
     _farewells,
     _other_system,
+    _backup,
 )

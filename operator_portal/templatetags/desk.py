@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import template
 
+from backups.selectors import standing
 from law import clock
 from law.calendar import ProductionCalendar
 from processing_log.selectors import past_the_application
@@ -30,6 +31,11 @@ class BoardRow:
 @register.inclusion_tag("processing_log/alarm.html")
 def log_alarm() -> dict[str, Any]:
     return {"past_the_application": past_the_application()}
+
+
+@register.inclusion_tag("admin/backups/standing.html")
+def backup_standing() -> dict[str, Any]:
+    return {"standing": standing(clock.now())}
 
 
 @register.inclusion_tag("admin/due_board.html")

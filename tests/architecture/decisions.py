@@ -259,6 +259,9 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),
+    **desk_pages("backups/backup"),
+    **desk_pages("backups/drill"),
+    **desk_pages("personal_data/keyepoch"),
     **desk_pages("cookies/cookiechoice"),
 }
 

@@ -29,6 +29,7 @@ from retention.destruction import destroy_due
 from retention.models import Destruction, Run
 from retention.services import start_clock
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
+from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
@@ -164,6 +165,9 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
+        "admin/backups/backup/object_id": make_backup().pk,
+        "admin/backups/drill/object_id": make_drill().pk,
+        "admin/personal_data/keyepoch/object_id": 1,
         "admin/systems/systemkey/object_id": (key := make_system().row.pk),
         "key_id": key,
     }
