@@ -1,7 +1,6 @@
 """The page about cookies, the choice, and the two small files that tell a page from a cache what was chosen."""
 
 import json
-from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from access.floods import limited
+from access.origin import stands_on_our_page
 from access.rules import open_to_all
 from cookies import choice_cookie, removal, screens, selectors
 from cookies.choice_cookie import Choice
@@ -57,7 +57,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     known = registry()
     if not known.optional:
         raise Http404("all cookies are necessary")
-    if not _stands_on_our_page(request):
+    if not stands_on_our_page(request):
         raise PermissionDenied
     state = state_of(request)
     accepted = _accepted(request, known)
@@ -161,15 +161,6 @@ def _give(request: HttpRequest, response: HttpResponse, known: Registry, row: Co
     )
     choice_cookie.write(response, choice)
     removal.remove_groups(request, response, known, row.refused)
-
-
-def _stands_on_our_page(request: HttpRequest) -> bool:
-    """Browsers say where a form was sent from, and no page can make them say otherwise."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site:
-        return site == "same-origin"
-    origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(origin).netloc == request.get_host()
 
 
 def _page_to_return_to(request: HttpRequest) -> str:

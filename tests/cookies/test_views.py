@@ -321,6 +321,18 @@ def test_yes_to_an_older_form_switches_nothing_on_and_says_so(client, counted):
     assert 'role="alert"' in text(response)
 
 
+@pytest.mark.parametrize("what", MATTERS)
+def test_yes_to_a_form_from_before_there_was_more_to_it_switches_nothing_on(client, counted, what):
+    """Its words are those of today; what they stand for is not."""
+    older = screen_on(client)
+    change(counted, "cookies.toml", *MATTERS[what])
+
+    client.post(CHOOSE, {"decision": "accept", "screen": older}, headers=OURS)
+
+    assert CookieChoice.objects.count() == 0
+    assert HOST not in policy_of(client)
+
+
 def test_no_in_an_older_form_is_taken(client, counted):
     client.post(CHOOSE, {"decision": "refuse", "screen": "0" * 64}, headers=OURS)
 
@@ -448,6 +460,7 @@ def test_choice_about_what_nobody_remembers_is_asked_again(client, counted):
 
     assert is_asked(client)
     assert HOST not in policy_of(client)
+    assert text(client.get(CSS, headers=GPC)) == ""
 
 
 def test_visitor_who_asks_every_address_stumbles_over_an_unknown_cookie(counted):
