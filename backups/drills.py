@@ -41,7 +41,7 @@ def drill(folder: Path, *, at: datetime) -> Drill:
     name, where = restoring.newest(folder), databases.named(databases.DRILL)
     started = monotonic()
     with _home() as home, _empty(where):
-        command = [sys.executable, ROOT / "manage.py", "restore", folder, "--backup", name, "--json"]
+        command: list[str | Path] = [sys.executable, ROOT / "manage.py", "restore", folder, "--backup", name, "--json"]
         done = subprocess.run(
             command, env=_environment(home), cwd=ROOT, capture_output=True, text=True, check=False,
             timeout=LONGEST.total_seconds(),

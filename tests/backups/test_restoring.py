@@ -13,7 +13,7 @@ from celery.exceptions import Ignore
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
-from backups import gate, making, restoring
+from backups import gate, making, stream
 from backups.errors import Unreadable
 from law import clock
 from personal_data import keyring, rotation
@@ -61,12 +61,16 @@ def restore(folder: Path, **options: Any) -> dict[str, Any]:
 def status_of_page(path: str = "/") -> str:
     """Asked of the layer that stands before everything else."""
     said: list[str] = []
-    list(
-        gate.Gate(lambda _environ, start: start("200 OK", []) or [b""])(
-            {"PATH_INFO": path}, lambda s, _h: said.append(s)
-        )
-    )  # type: ignore[arg-type,func-returns-value,return-value]
-    return said[0][:3]
+
+    def application(_environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [])
+        return [b""]
+
+    def start(status: str, *_headers: Any) -> Any:
+        said.append(status[:3])
+
+    list(gate.Gate(application)({"PATH_INFO": path}, start))
+    return said[0]
 
 
 def test_restore_brings_everything_back_but_those_who_were_destroyed_since(
@@ -177,7 +181,7 @@ def test_after_the_epoch_no_old_backup_opens_with_todays_keys(elsewhere: Callabl
         restore(tmp_path / "backups")
     vault = tmp_path / "backups" / "vault" / made.name / making.DATABASE
     with pytest.raises(Unreadable), vault.open("rb") as file:
-        list(restoring.stream.opened(file, kind="vault", name=f"{made.name}/{making.DATABASE}"))
+        list(stream.opened(file, kind="vault", name=f"{made.name}/{making.DATABASE}"))
     ring = keyring.current()
     opened = [
         key
