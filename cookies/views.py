@@ -1,6 +1,7 @@
 """The page about cookies, the choice, and the two small files that tell a page from a cache what was chosen."""
 
 import json
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -86,18 +87,24 @@ def choice_css(request: HttpRequest) -> HttpResponse:
     state = state_of(request)
     response = _for_this_visitor(ASKED if state.is_asked else "", "text/css")
     if state.withdrawn and state.choice:
-        known = registry()
-        row = record_choice(
-            registry=known,
-            accepted=(),
-            screen=None,
-            consent_id=state.choice.consent_id,
-            method=CookieChoice.Method.GPC.value,
-            language=_language(),
-            at=clock.now(),
-        )
-        _give(request, response, known, row)
+        _give(request, response, registry(), _taken_back(state.choice.consent_id))
     return response
+
+
+def _taken_back(consent_id: UUID) -> CookieChoice:
+    """Written down once: an old cookie that is sent again and again says nothing new."""
+    last = selectors.last_choice(consent_id)
+    if last and not last.accepted:
+        return last
+    return record_choice(
+        registry=registry(),
+        accepted=(),
+        screen=None,
+        consent_id=consent_id,
+        method=CookieChoice.Method.GPC.value,
+        language=_language(),
+        at=clock.now(),
+    )
 
 
 @open_to_all
