@@ -47,6 +47,7 @@ ROOMS = [
     "profiles",
     "personal_data",
     "retention",
+    "backups",
     "notifications",
     "systems",
     "consent",

@@ -58,11 +58,62 @@ BEGIN
     IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind THEN
         RAISE EXCEPTION 'a subject keeps its reference and kind' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    IF NEW.epoch_id <> OLD.epoch_id THEN
+        PERFORM FROM vault.personal_data_keyepoch e
+            WHERE e.number = NEW.epoch_id AND e.retired_at IS NULL FOR KEY SHARE;
+        IF NOT FOUND OR NEW.epoch_id < OLD.epoch_id THEN
+            RAISE EXCEPTION 'a key is wrapped anew under a later epoch that is in use' USING ERRCODE = 'PDEPO';
+        END IF;
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER subject_guard BEFORE UPDATE OR DELETE ON vault.personal_data_subject
     FOR EACH ROW EXECUTE FUNCTION public.portal_guard_subject();
 ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_guard;
+
+-- nobody new under an epoch that is over: waits for one that is being retired, and holds back one that would be
+CREATE OR REPLACE FUNCTION public.portal_guard_new_subject() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM vault.personal_data_keyepoch e
+        WHERE e.number IN (SELECT n.epoch_id FROM new_rows n) AND e.retired_at IS NULL FOR KEY SHARE;
+    IF EXISTS (SELECT FROM new_rows n WHERE n.destroyed_at IS NULL AND NOT EXISTS (
+            SELECT FROM vault.personal_data_keyepoch e WHERE e.number = n.epoch_id AND e.retired_at IS NULL)) THEN
+        RAISE EXCEPTION 'the epoch of the key is over' USING ERRCODE = 'PDEPO';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER subject_guard_new AFTER INSERT ON vault.personal_data_subject
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.portal_guard_new_subject();
+ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_guard_new;
+
+-- an epoch is retired when nobody living depends on its key, and never comes back
+CREATE OR REPLACE FUNCTION public.portal_guard_epoch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'an epoch of the keys is never deleted' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF (NEW.number, NEW.keyring_id, NEW.canary, NEW.opened_at) IS DISTINCT FROM
+            (OLD.number, OLD.keyring_id, OLD.canary, OLD.opened_at)
+            OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS DISTINCT FROM OLD.retired_at)
+            OR (OLD.destroyed_at IS NOT NULL AND NEW.destroyed_at IS DISTINCT FROM OLD.destroyed_at) THEN
+        RAISE EXCEPTION 'an epoch of the keys goes on and never back' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF OLD.retired_at IS NULL AND NEW.retired_at IS NOT NULL THEN
+        PERFORM FROM vault.personal_data_keyepoch e WHERE e.number = OLD.number FOR UPDATE;
+        IF EXISTS (SELECT FROM vault.personal_data_subject s
+                   WHERE s.epoch_id = OLD.number AND s.destroyed_at IS NULL) THEN
+            RAISE EXCEPTION 'keys of the living depend on this epoch' USING ERRCODE = 'check_violation';
+        END IF;
+        IF NOT EXISTS (SELECT FROM vault.personal_data_keyepoch e
+                       WHERE e.number > OLD.number AND e.retired_at IS NULL) THEN
+            RAISE EXCEPTION 'the last epoch of the keys stays' USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER epoch_guard BEFORE UPDATE OR DELETE ON vault.personal_data_keyepoch
+    FOR EACH ROW EXECUTE FUNCTION public.portal_guard_epoch();
+ALTER TABLE vault.personal_data_keyepoch ENABLE ALWAYS TRIGGER epoch_guard;
 """
 
 # What is asked of every single change has to cost little: settings are read without a function around them, what is

@@ -209,6 +209,8 @@ class Profile(Frozen):
     purposes: Mapping[Code, Purpose]
     without_data: tuple[PurposeWithoutData, ...] = ()
     retention: tuple[RetentionRule, ...]
+    #: so many days a backup of the data is kept
+    backup_days: Annotated[int, Field(ge=1, le=365)] = 30
     recipients: Mapping[Code, Recipient] = {}
     cookies: tuple[Cookie, ...]
     cookie_groups: Mapping[Code, CookieGroup]

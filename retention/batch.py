@@ -29,6 +29,29 @@ SELECT g.place, f.id, %s FROM retention_gone g, unnest(g.files) AS f (id)
 """
 
 
+_HAD: Final = """
+SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) FROM retention_gone g, unnest(g.categories) AS c (code)
+GROUP BY g.subject
+"""
+
+
+def make_room() -> None:
+    """Of a transaction that takes nobody, but is told whom to erase."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE)
+
+
+def had(subject_ids: Sequence[UUID]) -> dict[tuple[str, ...], list[UUID]]:
+    """Who had data of which categories in the deleted rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAD)
+        found = dict(cursor.fetchall())
+    alike: dict[tuple[str, ...], list[UUID]] = {}
+    for subject_id in subject_ids:
+        alike.setdefault(tuple(found.get(subject_id, ())), []).append(subject_id)
+    return alike
+
+
 def take(due: ClockQuerySet, size: int) -> list[UUID]:
     """Locks people, their clocks and vault rows; those whom somebody else holds wait for the next sweep."""
     locked, parameters = _locked(due, size)

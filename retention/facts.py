@@ -19,3 +19,7 @@ class Fact(TextChoices):
     MASS_RUN_AGREED = "mass_run_agreed", _("A large run of destruction was agreed to")
     ACT_TAKEN = "destruction_act_taken", _("An act of destruction was taken out")
     PROOF_DESTROYED = "destruction_proof_destroyed", _("Proof of destruction was destroyed after its three years")
+    SUBJECT_DESTROYED_AGAIN = (
+        "subject_destroyed_again",
+        _("The person’s data came back with a backup and was destroyed again"),
+    )

@@ -1,7 +1,8 @@
 """Writing the records of destruction: numbered without gaps within a year, one statement for a batch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from psycopg.types.json import Jsonb
 
 import profiles
 from law.deadlines import operator_zone
+from personal_data.keyring import LONGEST_EPOCH
 from personal_data.models import KeyEpoch
 from retention import rules
-from retention.models import Method, Run
+from retention.models import Destruction, Method, Run
 
 #: An epoch of the key-encryption key lasts at most so long; then it is destroyed, and with it every old copy.
-EPOCH: Final = timedelta(days=30)
+EPOCH: Final = LONGEST_EPOCH
 
 
 _INSERT: Final = """
@@ -82,3 +84,18 @@ def _last_number(year: int) -> int:
         cursor.execute("SELECT coalesce(max(running), 0) FROM retention_destruction WHERE year = %s", [year])
         (number,) = cursor.fetchone() or (0,)
     return int(number)
+
+
+def written_out(record: Destruction) -> dict[str, Any]:
+    """All that it says, as JSON has it."""
+    return {field.attname: field.value_to_string(record) for field in _said()}
+
+
+def read_back(said: Mapping[str, Any], run: Run) -> Destruction:
+    """What `written_out` wrote; what it did not know of then has its default."""
+    known = {field.attname: field.to_python(said[field.attname]) for field in _said() if field.attname in said}
+    return Destruction(run=run, **known)
+
+
+def _said() -> list[Any]:
+    return [f for f in Destruction._meta.concrete_fields if not f.primary_key and f.remote_field is None]

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import transaction
 
 from personal_data import files
-from retention import batch, ledger
+from retention import batch, ledger, records
 from retention.models import Destruction, FileDebt, LedgerDebt
 from retention.records import Numbers
 
@@ -54,6 +54,8 @@ def _write_some_lines() -> bool:
 def _lines_of(debt: LedgerDebt) -> list[ledger.Line]:
     owed = Destruction.objects.filter(year=debt.year, running__range=(debt.first, debt.last)).order_by("running")
     return [
-        ledger.Line(subject=subject, destroyed_at=destroyed_at, key_epoch=key_epoch)
-        for subject, destroyed_at, key_epoch in owed.values_list("subject", "destroyed_at", "key_epoch")
+        ledger.Line(
+            subject=one.subject, destroyed_at=one.destroyed_at, key_epoch=one.key_epoch, record=records.written_out(one)
+        )
+        for one in owed
     ]

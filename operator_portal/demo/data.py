@@ -11,6 +11,8 @@ from django.core.files.base import ContentFile
 from access.roles import Role
 from accounts import services as accounts
 from accounts.models import MailAddress, Profile, User
+from backups import databases
+from backups.tasks import back_up
 from billing.days import today
 from billing.services import open_subscription
 from consent import mailbox, paper_services, showing, tokens
@@ -320,6 +322,12 @@ def _other_system(stage: Stage) -> None:
     people.keep(key=made.secret)
 
 
+def _backup(stage: Stage) -> None:
+    """Made, and restored beside the data as a drill, by the worker as soon as it is up."""
+    if databases.url(databases.BACKUP):
+        back_up.delay()
+
+
 SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _subscriptions,
     _consents,
@@ -333,4 +341,5 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _stays,
     _farewells,
     _other_system,
+    _backup,
 )

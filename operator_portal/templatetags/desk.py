@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.template import RequestContext
 
+from backups.selectors import standing
 from law import clock
 from processing_log.selectors import past_the_application
 from retention import guard
@@ -19,6 +20,11 @@ register = template.Library()
 @register.inclusion_tag("processing_log/alarm.html")
 def log_alarm() -> dict[str, Any]:
     return {"past_the_application": past_the_application()}
+
+
+@register.inclusion_tag("admin/backups/standing.html")
+def backup_standing() -> dict[str, Any]:
+    return {"standing": standing(clock.now())}
 
 
 @register.inclusion_tag("admin/due_board.html", takes_context=True)

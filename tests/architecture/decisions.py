@@ -301,6 +301,9 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/retention/massrun/<int:run_id>/agree/": by_post(DECIDING),
     "audit/acts/": AUDITORS,
     "audit/acts/<int:run_id>/act.<slug:form>": AUDITORS,
+    **desk_pages("backups/backup"),
+    **desk_pages("backups/drill"),
+    **desk_pages("personal_data/keyepoch"),
     **desk_pages("cookies/cookiechoice"),
 }
 

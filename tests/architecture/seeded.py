@@ -42,6 +42,7 @@ from systems.models import SystemKey
 from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
+from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import publish
 from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
@@ -303,4 +304,7 @@ def _things(person: User) -> dict[str, Any]:
         "run_id": Run.objects.earliest("started_at").pk,
         "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
+        "admin/backups/backup/object_id": make_backup().pk,
+        "admin/backups/drill/object_id": make_drill().pk,
+        "admin/personal_data/keyepoch/object_id": 1,
     }

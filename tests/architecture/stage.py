@@ -35,6 +35,7 @@ from subject_requests.services import Wanted
 from subject_requests.staff import enter_absence
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.answers import make_given_answer
+from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
@@ -190,6 +191,9 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "run_id": Run.objects.earliest("started_at").pk,
         "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
+        "admin/backups/backup/object_id": make_backup().pk,
+        "admin/backups/drill/object_id": make_drill().pk,
+        "admin/personal_data/keyepoch/object_id": 1,
         "admin/systems/systemkey/object_id": (key := make_system().row.pk),
         "key_id": key,
     }
