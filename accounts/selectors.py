@@ -14,13 +14,14 @@ from accounts import border
 from accounts import models as account_models
 from accounts.models import MailAddress, Session, User
 from accounts.wording import article, reader_language
+from law import clock
 from personal_data.fields import SealedCharField, SealedDateField, SealedEmailField, SealedMixin
 from personal_data.gathering import Gathered, gather
 from personal_data.models import Subject
 from profiles.schema import Category, Profile, Purpose, Recipient, RetentionRule
 from retention import selectors as retention
 from retention.models import Clock
-from retention.selectors import Due
+from retention.selectors import Due, Stay
 
 SHORT = (SealedCharField, SealedEmailField, SealedDateField)
 
@@ -100,6 +101,7 @@ class Overview:
     since: datetime
     is_blocked: bool
     next_destruction: Due | None
+    stays: Sequence[Stay]
     held: Sequence[Held]
     receivers: Sequence[Receiver]
 
@@ -140,6 +142,7 @@ def overview_of(gathered: Gathered) -> Overview:
         since=subject.created_at,
         is_blocked=subject.blocked_at is not None,
         next_destruction=ends,
+        stays=retention.stays(subject.pk, clock.now()),
         held=held,
         receivers=[_receiver(recipient, words) for recipient in profile.recipients.values()],
     )

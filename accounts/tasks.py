@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import services
+from accounts import farewell, services
 from accounts.models import ResetRequest
 from accounts.sessions import SessionStore
 from law import clock
@@ -23,3 +23,8 @@ def answer_reset_requests() -> int:
 @shared_task
 def clear_expired_sessions() -> None:
     SessionStore.clear_expired()
+
+
+@shared_task
+def warn_before_destruction() -> int:
+    return farewell.warn_before_destruction(clock.now())

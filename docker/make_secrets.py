@@ -2,32 +2,29 @@
 """Makes the folder secrets/ that docker-compose.yml reads. Needs nothing but Python; never overwrites.
 
 The folder is closed to others (0700). The files in it are readable, because compose mounts them as they are and the
-portal runs in its container under an account of its own. Keep a copy of `keyring` where the database's backups are not:
-without it nothing that is sealed opens again.
+portal runs in its container under an account of its own. The keyring is not among them: the portal makes it at its
+first start on its own volume, because its keys change (docs/keys.md).
 """
 
 import argparse
-import base64
 import hashlib
-import json
 import secrets
 import sys
-import uuid
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "secrets"
 
 
-def key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
 def contents(mail: str) -> dict[str, str]:
-    owner, app, redis = (secrets.token_urlsafe(32) for _ in range(3))
+    owner, app, backup, drill, redis = (secrets.token_urlsafe(32) for _ in range(5))
     return {
         "postgres_password": secrets.token_urlsafe(32),
         "portal_owner_password": owner,
         "portal_app_password": app,
+        "portal_backup_password": backup,
+        "portal_drill_password": drill,
+        "database_backup_url": f"postgres://portal_backup:{backup}@postgres/portal",
+        "database_drill_url": f"postgres://portal_drill:{drill}@postgres/portal_drill",
         "database_url": f"postgres://portal_app:{app}@postgres/portal",
         "database_owner_url": f"postgres://portal_owner:{owner}@postgres/portal",
         "broker_url": f"redis://portal:{redis}@redis:6379/0",
@@ -35,7 +32,6 @@ def contents(mail: str) -> dict[str, str]:
         "redis_acl": "user default off\n"
         f"user portal on #{hashlib.sha256(redis.encode()).hexdigest()} ~* &* +@all -@admin\n",
         "secret_key": secrets.token_urlsafe(64),
-        "keyring": json.dumps({"id": str(uuid.uuid4()), "epochs": {"1": key()}, "root": key()}),
         "email_url": mail,
     }
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
-from celery.exceptions import SecurityWarning
+from celery.exceptions import Ignore, SecurityWarning
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -52,6 +52,22 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "destroy proof that is older than three years": {
+        "task": "retention.tasks.forget_old_proof",
+        "schedule": timedelta(hours=24),
+    },
+    "warn whose data will be destroyed": {
+        "task": "accounts.tasks.warn_before_destruction",
+        "schedule": timedelta(minutes=10),
+    },
+    "back up, and try the backup": {
+        "task": "backups.tasks.back_up",
+        "schedule": timedelta(hours=1),
+    },
+    "rotate the keys": {
+        "task": "personal_data.tasks.rotate_keys",
+        "schedule": timedelta(minutes=10),
+    },
     "count provisional terms of requests anew": {
         "task": "subject_requests.tasks.recount_provisional",
         "schedule": timedelta(hours=6),
@@ -87,6 +103,15 @@ class PortalTask(DjangoTask[..., Any]):
     """A message holds the arguments once, not a readable second time; and no act fails because the broker is away."""
 
     abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused until a restore is finished; the timetable asks again."""
+        from backups import gate
+
+        if code := gate.reason():
+            logger.warning("%s is not done: %s", self.name, code)
+            raise Ignore
+        return super().__call__(*args, **kwargs)
 
     def apply_async(self, *args: Any, **options: Any) -> Any:
         return super().apply_async(*args, **{"argsrepr": "", "kwargsrepr": "", **options})

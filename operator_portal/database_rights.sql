@@ -4,5 +4,5 @@ DO $$
 BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO portal_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO portal_app', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO portal_app, portal_backup', current_database());
 END $$;

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from access.rules import open_to_all
+from backups import gate
 from law import clock
 from operator_portal import broker
 from personal_data import installation
@@ -26,7 +27,13 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
     """503 as long as one answer is not "ok"; the answers are codes."""
-    answers = {"database": _database(), "keyring": _keyring(), "log": _log(), "broker": _broker()}
+    answers = {
+        "database": _database(),
+        "keyring": _keyring(),
+        "log": _log(),
+        "broker": _broker(),
+        "restore": gate.reason() or "ok",
+    }
     status = 200 if set(answers.values()) == {"ok"} else 503
     return JsonResponse(answers, status=status)
 

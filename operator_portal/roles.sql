@@ -3,6 +3,8 @@
 --
 --   portal_owner  owns schemas and tables, connects only to migrate
 --   portal_app    web, worker and beat: reads and writes rows, owns nothing, changes no table and no trigger
+--   portal_backup reads everything for a backup, and writes nothing
+--   portal_drill  owns a database of its own, in which backups are restored to see that they can be; enters no other
 
 DO $$
 BEGIN
@@ -12,10 +14,19 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_app') THEN
         CREATE ROLE portal_app;
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_backup') THEN
+        CREATE ROLE portal_backup;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_drill') THEN
+        CREATE ROLE portal_drill;
+    END IF;
 END $$;
 
 ALTER ROLE portal_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 ALTER ROLE portal_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+ALTER ROLE portal_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS;
+ALTER ROLE portal_drill LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+GRANT pg_read_all_data TO portal_backup;
 ALTER ROLE portal_owner SET search_path = public, vault;
 ALTER ROLE portal_app SET search_path = public, vault;
 

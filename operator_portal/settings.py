@@ -25,6 +25,11 @@ ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 BASE_URL = environment.required("BASE_URL").rstrip("/")
 OPERATOR_PROFILE = environment.required("OPERATOR_PROFILE")
 OPERATOR_TIME_ZONE = environment.text("OPERATOR_TIME_ZONE", default="Europe/Moscow")
+# A run of destruction over both of these waits until two people agree (retention/guard.py).
+DESTRUCTION_GUARD_PEOPLE = environment.number("DESTRUCTION_GUARD_PEOPLE", default=100)
+DESTRUCTION_GUARD_PERCENT = environment.number("DESTRUCTION_GUARD_PERCENT", default=10)
+#: shown by whoever reads /metrics; empty: there is no such page
+METRICS_TOKEN = environment.text("METRICS_TOKEN", default="")
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "looks.errors.csrf_failure"
@@ -42,6 +47,7 @@ ROOMS = [
     "profiles",
     "personal_data",
     "retention",
+    "backups",
     "notifications",
     "systems",
     "consent",

@@ -13,7 +13,7 @@ from consent import urls as policy_urls
 from consent.views import suppressions
 from cookies import urls as cookie_urls
 from cookies.views import gpc_json
-from operator_portal import health
+from operator_portal import health, metrics
 
 handler400 = "looks.errors.bad_request"
 handler403 = "looks.errors.permission_denied"
@@ -40,10 +40,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("systems.urls")),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
+    path("audit/acts/", include("retention.urls_audit")),
     path("audit/", include("processing_log.urls")),
     path("desk/calendar/", include("subject_requests.urls_calendar")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.ready, name="readyz"),
     path(".well-known/security.txt", health.security_txt, name="security_txt"),
     path(".well-known/gpc.json", gpc_json, name="gpc_json"),

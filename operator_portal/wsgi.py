@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 import profiles
+from backups.gate import Gate
 from operator_portal.client_address import HiddenClient
 
 
@@ -17,7 +18,7 @@ def _portal() -> WSGIApplication:
 
 
 application = HiddenClient(
-    _portal(),
+    Gate(_portal()),
     trusted_proxies=settings.TRUSTED_PROXIES,
     keeps_visit_data=lambda: bool(profiles.current().telemetry),
 )

@@ -73,3 +73,11 @@ class KeyringMissing(PersonalDataError):
 
 class KeyringMismatch(PersonalDataError):
     """The keyring belongs to another database, or lacks the key of an epoch that is in use."""
+
+
+class KeyringFixed(PersonalDataError):
+    """Keys cannot be made or destroyed from here: whoever gave the keyring changes it."""
+
+
+class EpochIsOver(PersonalDataError):
+    """A subject's key was to be wrapped under an epoch that is retired."""

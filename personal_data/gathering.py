@@ -163,8 +163,7 @@ def _readers() -> tuple[_Reader, ...]:
 
 
 def _reader(holding: Holding) -> _Reader:
-    model = holding.model
-    assert model._meta.pk
+    model: Any = holding.model
     named = [model._meta.get_field(name) for name in getattr(model, "GATHERED", ())]
     fields: list[Any] = [model._meta.pk, *holding.fields, *facts_of(model), *named]
     source, where = way_to_subject(holding)
@@ -198,10 +197,9 @@ def _column(field: Any) -> str:
 
 def _order(model: type[models.Model]) -> str:
     """As the model says; else by the first moment it knows; rows of the same moment by their key."""
-    meta = model._meta
+    meta: Any = model._meta
     named = [str(name) for name in meta.ordering if str(name).lstrip("-") in {f.name for f in meta.concrete_fields}]
     moments = [field.name for field in meta.concrete_fields if isinstance(field, models.DateField)][:1]
-    assert meta.pk
     ordered = [*(named or moments), meta.pk.name]
     return ", ".join(_ordered_by(model, name) for name in dict.fromkeys(ordered))
 

@@ -5,15 +5,13 @@ Also the other direction: a process makes sure, once, that its keyring belongs t
 
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections, transaction
 
-from personal_data import keyring, sealing
-from personal_data.errors import Altered, KeyringMismatch
+from personal_data import keyring
+from personal_data.errors import KeyringMismatch
 
 CANARY: Final = b"this keyring opens this database"
-_fitting: set[tuple[str, str]] = set()
+_fitting: dict[str, keyring.Ring] = {}
 
 
 def install(using: str, **_: Any) -> None:
@@ -32,29 +30,26 @@ def _open_first_epoch(using: str) -> None:
     from personal_data.models import KeyEpoch
 
     ring = keyring.current()
-    if KeyEpoch.objects.using(using).exists():
-        return
-    number = ring.newest_epoch
-    KeyEpoch.objects.using(using).create(
-        number=number, keyring_id=ring.id, canary=_canary(ring, number), opened_at=clock.now()
-    )
+    if not KeyEpoch.objects.using(using).exists():
+        KeyEpoch.objects.using(using).create(**epoch_row(ring, ring.active_epoch), opened_at=clock.now())
 
 
-def _canary(ring: keyring.Keyring, number: int) -> bytes:
-    cipher = ring.epoch_cipher(number)
-    assert cipher is not None
-    return sealing.seal(cipher, CANARY, _place(ring, number))
+def epoch_row(ring: keyring.Ring, number: int) -> dict[str, Any]:
+    """What the database is told of a key: its number, its keyring, and a canary that only that key opens."""
+    (canary,) = ring.wrap([(CANARY, _place(ring, number))], number)
+    return {"number": number, "keyring_id": ring.id, "canary": canary}
 
 
-def _place(ring: keyring.Keyring, number: int) -> bytes:
+def _place(ring: keyring.Ring, number: int) -> bytes:
     return b"canary|%d|" % number + ring.id.bytes
 
 
 def ensure_keyring_fits(using: str) -> None:
-    """Opens the canary of every epoch in use, once a process; raises KeyringMismatch (or KeyringMissing)."""
+    """Opens the canary of every epoch in use, once for each state of the keyring; raises KeyringMismatch (or
+    KeyringMissing)."""
     ring = keyring.current()
-    known = (str(connections[using].settings_dict["NAME"]), str(ring.id))
-    if known in _fitting:
+    name = str(connections[using].settings_dict["NAME"])
+    if _fitting.get(name) is ring:
         return
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT number, keyring_id, canary FROM personal_data_keyepoch WHERE retired_at IS NULL")
@@ -62,17 +57,16 @@ def ensure_keyring_fits(using: str) -> None:
     if not epochs:
         raise KeyringMismatch("the database has no key epoch: it was not migrated with this keyring")
     for number, keyring_id, canary in epochs:
+        if number not in ring.epochs:
+            ring = keyring.current(anew=True)  # somebody opened an epoch meanwhile
         if keyring_id != ring.id:
             raise KeyringMismatch("the keyring belongs to another database")
         _open_canary(ring, number, bytes(canary))
-    _fitting.add(known)
+    _fitting[name] = ring
 
 
-def _open_canary(ring: keyring.Keyring, number: int, canary: bytes) -> None:
-    cipher: AESGCM | None = ring.epoch_cipher(number)
-    if cipher is None:
+def _open_canary(ring: keyring.Ring, number: int, canary: bytes) -> None:
+    if number not in ring.epochs:
         raise KeyringMismatch(f"the keyring has no key of epoch {number}, which is in use")
-    try:
-        sealing.unseal(cipher, canary, _place(ring, number))
-    except (Altered, InvalidTag):
-        raise KeyringMismatch(f"the keyring's key of epoch {number} is not the one in use") from None
+    if ring.unwrap([(canary, _place(ring, number))], number) != [CANARY]:
+        raise KeyringMismatch(f"the keyring's key of epoch {number} is not the one in use")

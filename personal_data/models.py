@@ -1,6 +1,5 @@
 """Subjects, the epochs of the keys, and the base of every model that holds personal data."""
 
-import os
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -11,6 +10,7 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from personal_data import keyring, subject_state
 from personal_data import scope as scopes
@@ -18,7 +18,6 @@ from personal_data.copying import copy_lines
 from personal_data.fields import SealedMixin
 from personal_data.pages import CARD, LoadedState, is_open, put_at_rest
 from personal_data.queries import PeerQuerySet
-from personal_data.sealing import NONCE_BYTES
 
 
 class SubjectKind(models.TextChoices):
@@ -34,11 +33,21 @@ class KeyEpoch(models.Model):
 
     IMPERSONAL = {"canary": "a constant, sealed"}
 
-    number = models.PositiveSmallIntegerField(primary_key=True)
+    number = models.PositiveSmallIntegerField(_("number"), primary_key=True)
     keyring_id = models.UUIDField()
     canary = models.BinaryField()
-    opened_at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(_("opened on"))
+    retired_at = models.DateTimeField(_("nobody’s key depends on it"), null=True)
+    destroyed_at = models.DateTimeField(_("key destroyed"), null=True)
+
+    class Meta:
+        verbose_name = _("epoch of the keys")
+        verbose_name_plural = _("epochs of the keys")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(destroyed_at=None) | Q(retired_at__isnull=False), name="key_epoch_retired_before_destroyed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"key epoch {self.number}"
@@ -47,27 +56,29 @@ class KeyEpoch(models.Model):
 class SubjectQuerySet(models.QuerySet["Subject"]):
     def create_for(self, *, kind: SubjectKind, at: datetime) -> "Subject":
         """A new person with a key of their own."""
-        subject, _ = _with_new_key(kind, at)
+        ((subject, _key),) = _with_new_keys(kind, at, 1)
         subject.save(force_insert=True)
         return subject
 
     def create_many_for(self, *, kind: SubjectKind, at: datetime, count: int) -> list["Subject"]:
         """So many new people, each with a key of their own."""
-        made = [_with_new_key(kind, at) for _ in range(count)]
+        made = _with_new_keys(kind, at, count)
         fields = Subject._meta.local_concrete_fields
-        lines = [[getattr(subject, field.attname) for field in fields] for subject, _ in made]
+        lines = [[getattr(subject, field.attname) for field in fields] for subject, _key in made]
         copy_lines(Subject, fields, lines, using=self.db)
         if scope := scopes.scope_if_any():
             for subject, key in made:
                 scope.introduce(subject_state.of_new(subject.id, kind, subject.epoch_id, key))
-        return [_saved(subject, self.db) for subject, _ in made]
+        return [_saved(subject, self.db) for subject, _key in made]
 
 
-def _with_new_key(kind: SubjectKind, at: datetime) -> tuple["Subject", bytes]:
-    key, nonce = secrets.token_bytes(keyring.KEY_BYTES), os.urandom(NONCE_BYTES)
-    subject_id, epoch = uuid4(), keyring.current().newest_epoch
-    wrapped = subject_state.wrap(key, subject_id, epoch, nonce)
-    return Subject(id=subject_id, kind=kind, created_at=at, epoch_id=epoch, wrapped_key=wrapped), key
+def _with_new_keys(kind: SubjectKind, at: datetime, count: int) -> list[tuple["Subject", bytes]]:
+    keys = [(uuid4(), secrets.token_bytes(keyring.KEY_BYTES)) for _ in range(count)]
+    epoch, wrapped = subject_state.wrap_new(keys)
+    return [
+        (Subject(id=subject_id, kind=kind, created_at=at, epoch_id=epoch, wrapped_key=blob), key)
+        for (subject_id, key), blob in zip(keys, wrapped, strict=True)
+    ]
 
 
 def _saved(subject: "Subject", using: str) -> "Subject":
@@ -210,7 +221,7 @@ class PersonalModel(models.Model):
         return tuple(field for field in cls._meta.concrete_fields if isinstance(field, SealedMixin))
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **_: Any) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **_rest: Any) -> Self:
         """As Django does it, past `__init__` and its signals, which nothing here listens to: a third of the cost of
         loading a row."""
         loaded = cls._loaded_last

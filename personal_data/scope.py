@@ -6,7 +6,7 @@ scope and nowhere else: when it ends, every instance is closed again.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -16,12 +16,22 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
-from personal_data import installation, permission, subject_state
+from personal_data import installation, keyring, permission, subject_state
 from personal_data.declaring import Declaring
-from personal_data.errors import Altered, Blocked, Destroyed, PersonalDataError, Undeclared, UnknownPurpose, WrongKey
+from personal_data.errors import (
+    Altered,
+    Blocked,
+    Destroyed,
+    EpochIsOver,
+    KeyringMismatch,
+    PersonalDataError,
+    Undeclared,
+    UnknownPurpose,
+    WrongKey,
+)
 from personal_data.pages import CARD, KNOWN_SECONDS, Page, close, opened_of
 from personal_data.sealing import unseal
-from personal_data.subject_state import Epochs, Standing, SubjectState, unwrap
+from personal_data.subject_state import Epochs, Standing, SubjectState, unwrap, unwrap_far
 from processing_log import events
 from processing_log.actors import Actor
 from processing_log.events import Declaration, Entry
@@ -38,7 +48,11 @@ _SCOPE: ContextVar["Scope | None"] = ContextVar("processing", default=None)
 
 EXTRACT: Final = Operation.EXTRACT.value
 
-_REFUSED_BY_DATABASE: Final[dict[str, type[PersonalDataError]]] = {"PDBLK": Blocked, "PDGON": Destroyed}
+_REFUSED_BY_DATABASE: Final[dict[str, type[PersonalDataError]]] = {
+    "PDBLK": Blocked,
+    "PDGON": Destroyed,
+    "PDEPO": EpochIsOver,
+}
 
 
 class Scope:
@@ -204,6 +218,7 @@ class Scope:
         with self.declaring.brought_along(declaration):
             loaded = subject_state.load(unknown, declaration, using=self.using)
             self.declaring.arrived(declaration, loaded)
+        unwrap_far(loaded)
         for state in loaded:
             known[state.id.int] = state
 
@@ -245,11 +260,23 @@ class Scope:
         if state is None or monotonic() - state.loaded_at > KNOWN_SECONDS:
             state = self._load(subject_id, page)
         if not state.was_unwrapped:
-            unwrap(state, self._epochs)
+            try:
+                unwrap(state, self._epochs)
+            except KeyringMismatch:
+                state = self._unwrapped_anew(state)
         return state
 
-    def states_of(self, rows: Iterable[Any], page: Page) -> Iterator[SubjectState]:
+    def _unwrapped_anew(self, state: SubjectState) -> SubjectState:
+        """The epoch is over since the card was read: the key has been wrapped anew."""
+        self._subjects.pop(state.id.int, None)
+        state = self._load(state.id, None)
+        unwrap(state, self._epochs)
+        return state
+
+    def states_of(self, rows: Sequence[Any], page: Page) -> Iterator[SubjectState]:
         """`state_of()` of each row of a page, without calls of our own between the ciphers."""
+        if keyring.current().is_far:
+            self._unwrap_together(rows, page)
         known, epochs, stale = self._subjects, self._epochs, monotonic() - KNOWN_SECONDS
         for row in rows:
             values = row.__dict__
@@ -260,8 +287,21 @@ class Scope:
             if state is None or state.loaded_at < stale:
                 state = self._load(subject_id, page)
             if not state.was_unwrapped:
-                unwrap(state, epochs)
+                try:
+                    unwrap(state, epochs)
+                except KeyringMismatch:
+                    state = self._unwrapped_anew(state)
             yield state
+
+    def _unwrap_together(self, rows: Iterable[Any], page: Page) -> None:
+        known, ids = self._subjects, list[UUID]()
+        for row in rows:
+            ids.append(row.subject_id)
+            if page.has_cards and CARD in row.__dict__ and row.subject_id.int not in known:
+                card = row.__dict__[CARD]
+                known[row.subject_id.int] = SubjectState(row.subject_id, card, loaded_at=page.fetched_at)
+        self.meet(dict.fromkeys(ids))
+        unwrap_far([known[one.int] for one in dict.fromkeys(ids) if one.int in known])
 
     def _load(self, subject_id: UUID, page: Page | None) -> SubjectState:
         self.meet({subject_id, *page.subject_ids()} if page and page.loads_together else [subject_id])

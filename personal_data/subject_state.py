@@ -1,6 +1,6 @@
 """What has to be known of a subject before anything is opened: one row of the vault, loaded many at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import monotonic
@@ -14,6 +14,7 @@ from django.db import connections
 from personal_data import keyring
 from personal_data.declaring import DECLARE_BEFORE_BYTES
 from personal_data.errors import Destroyed, KeyringMismatch, WrongKey
+from personal_data.keyring import Decrypt
 from personal_data.sealing import NONCE_BYTES
 from processing_log.events import uuid_array
 
@@ -26,9 +27,6 @@ CARD: Final = f"convert_to({STANDING} || E'\\n', 'UTF8') || coalesce(s.wrapped_k
 CARD_OF: Final = f"(SELECT {CARD} FROM vault.personal_data_subject s WHERE s.id = {{subject}})"  # noqa: S608
 _LOAD: Final = f"SELECT s.id, {CARD} FROM personal_data_subject s WHERE s.id = ANY(%s::uuid[])"  # noqa: S608
 _DECLARE_AND_LOAD: Final = _LOAD.replace("s.id, ", f"s.id, {DECLARE_BEFORE_BYTES} || ", 1)
-
-
-Decrypt = Callable[[bytes, bytes, bytes], bytes]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,34 +101,59 @@ class Epochs(dict[int, tuple[Decrypt, bytes]]):
     """How keys of each epoch are unwrapped, and the place they are bound to. Raises KeyringMismatch."""
 
     def __missing__(self, epoch: int) -> tuple[Decrypt, bytes]:
-        found = self[epoch] = _epoch_cipher(epoch).decrypt, _label(epoch)
+        found = self[epoch] = keyring.with_epoch(epoch).opener(epoch), label(epoch)
         return found
 
 
 def unwrap(state: SubjectState, epochs: Epochs) -> None:
-    """Gives the subject its cipher, unless the key is gone or does not unwrap."""
-    state.was_unwrapped = True
+    """Gives the subject its cipher, unless the key is gone or does not unwrap. Raises KeyringMismatch."""
     wrapped = state.wrapped_key
     if not wrapped:
+        state.was_unwrapped = True
         return
-    open_key, label = epochs[state.standing.epoch]
+    open_key, bound_to = epochs[state.standing.epoch]
+    state.was_unwrapped = True
     try:
-        key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label + state.id_bytes)
+        key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to + state.id_bytes)
     except InvalidTag:
         return
     state.take(key)
 
 
-def wrap(key: bytes, subject_id: UUID, epoch: int, nonce: bytes) -> bytes:
-    return nonce + _epoch_cipher(epoch).encrypt(nonce, key, _label(epoch) + subject_id.bytes)
+def unwrap_far(states: Iterable[SubjectState]) -> None:
+    """Where each question to the keyring is a message: one for all of an epoch. What does not open is left to
+    `unwrap`, which says why."""
+    if not keyring.current().is_far:
+        return
+    by_epoch: dict[int, list[SubjectState]] = {}
+    for state in states:
+        if state.wrapped_key and not state.was_unwrapped:
+            by_epoch.setdefault(state.standing.epoch, []).append(state)
+    for epoch, alike in by_epoch.items():
+        wrapped = [(state.wrapped_key, label(epoch) + state.id_bytes) for state in alike]
+        try:
+            keys = keyring.with_epoch(epoch).unwrap(wrapped, epoch)
+        except KeyringMismatch:
+            continue
+        for state, key in zip(alike, keys, strict=True):
+            if key is not None:
+                state.take(key)
 
 
-def _epoch_cipher(epoch: int) -> AESGCM:
-    cipher = keyring.current().epoch_cipher(epoch)
-    if cipher is None:
-        raise KeyringMismatch(f"the keyring has no key of epoch {epoch}")
-    return cipher
+def wrap_new(keys: Sequence[tuple[UUID, bytes]]) -> tuple[int, list[bytes]]:
+    """The active epoch, and the keys of new subjects wrapped under it."""
+    try:
+        return _wrap_active(keyring.current(), keys)
+    except KeyringMismatch:
+        return _wrap_active(keyring.current(anew=True), keys)  # the epoch that was active is over
 
 
-def _label(epoch: int) -> bytes:
+def _wrap_active(ring: keyring.Ring, keys: Sequence[tuple[UUID, bytes]]) -> tuple[int, list[bytes]]:
+    epoch = ring.active_epoch
+    bound_to = label(epoch)
+    return epoch, ring.wrap([(key, bound_to + subject_id.bytes) for subject_id, key in keys], epoch)
+
+
+def label(epoch: int) -> bytes:
+    """The part of a wrapped key's place that all of an epoch share; the subject's id follows."""
     return b"subject key|%d|" % epoch

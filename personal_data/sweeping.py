@@ -20,10 +20,10 @@ PATIENCE: Final = timedelta(days=1)
 BATCH: Final = 500
 
 
-def sweep_files() -> int:
+def sweep_files(patience: timedelta = PATIENCE) -> int:
     """Removes what belongs to no row, and halves of files. Returns how many folders and files went. By the clock of the
     disk: the demo's may be ahead."""
-    before = time.time() - PATIENCE.total_seconds()
+    before = time.time() - patience.total_seconds()
     return sum(
         _sweep(model, Path(settings.FILES_DIR) / model._meta.db_table / str(field.column), before)
         for model in data_map.sealed_models()

@@ -1,7 +1,7 @@
 """The triggers of the sealed tables, generated from the data map and reinstalled after each migration.
 
 Statement-level with transition tables: a change of many rows is one log statement. Each refuses what was not declared,
-whoever connects, and writes one event per changed row.
+whoever connects, and writes one event per changed row; where people are destroyed, one per person and statement.
 """
 
 import hashlib
@@ -58,11 +58,62 @@ BEGIN
     IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind THEN
         RAISE EXCEPTION 'a subject keeps its reference and kind' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    IF NEW.epoch_id <> OLD.epoch_id THEN
+        PERFORM FROM vault.personal_data_keyepoch e
+            WHERE e.number = NEW.epoch_id AND e.retired_at IS NULL FOR KEY SHARE;
+        IF NOT FOUND OR NEW.epoch_id < OLD.epoch_id THEN
+            RAISE EXCEPTION 'a key is wrapped anew under a later epoch that is in use' USING ERRCODE = 'PDEPO';
+        END IF;
+    END IF;
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER subject_guard BEFORE UPDATE OR DELETE ON vault.personal_data_subject
     FOR EACH ROW EXECUTE FUNCTION public.portal_guard_subject();
 ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_guard;
+
+-- nobody new under an epoch that is over: waits for one that is being retired, and holds back one that would be
+CREATE OR REPLACE FUNCTION public.portal_guard_new_subject() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM vault.personal_data_keyepoch e
+        WHERE e.number IN (SELECT n.epoch_id FROM new_rows n) AND e.retired_at IS NULL FOR KEY SHARE;
+    IF EXISTS (SELECT FROM new_rows n WHERE n.destroyed_at IS NULL AND NOT EXISTS (
+            SELECT FROM vault.personal_data_keyepoch e WHERE e.number = n.epoch_id AND e.retired_at IS NULL)) THEN
+        RAISE EXCEPTION 'the epoch of the key is over' USING ERRCODE = 'PDEPO';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER subject_guard_new AFTER INSERT ON vault.personal_data_subject
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.portal_guard_new_subject();
+ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_guard_new;
+
+-- an epoch is retired when nobody living depends on its key, and never comes back
+CREATE OR REPLACE FUNCTION public.portal_guard_epoch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'an epoch of the keys is never deleted' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF (NEW.number, NEW.keyring_id, NEW.canary, NEW.opened_at) IS DISTINCT FROM
+            (OLD.number, OLD.keyring_id, OLD.canary, OLD.opened_at)
+            OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS DISTINCT FROM OLD.retired_at)
+            OR (OLD.destroyed_at IS NOT NULL AND NEW.destroyed_at IS DISTINCT FROM OLD.destroyed_at) THEN
+        RAISE EXCEPTION 'an epoch of the keys goes on and never back' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF OLD.retired_at IS NULL AND NEW.retired_at IS NOT NULL THEN
+        PERFORM FROM vault.personal_data_keyepoch e WHERE e.number = OLD.number FOR UPDATE;
+        IF EXISTS (SELECT FROM vault.personal_data_subject s
+                   WHERE s.epoch_id = OLD.number AND s.destroyed_at IS NULL) THEN
+            RAISE EXCEPTION 'keys of the living depend on this epoch' USING ERRCODE = 'check_violation';
+        END IF;
+        IF NOT EXISTS (SELECT FROM vault.personal_data_keyepoch e
+                       WHERE e.number > OLD.number AND e.retired_at IS NULL) THEN
+            RAISE EXCEPTION 'the last epoch of the keys stays' USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER epoch_guard BEFORE UPDATE OR DELETE ON vault.personal_data_keyepoch
+    FOR EACH ROW EXECUTE FUNCTION public.portal_guard_epoch();
+ALTER TABLE vault.personal_data_keyepoch ENABLE ALWAYS TRIGGER epoch_guard;
 """
 
 # What is asked of every single change has to cost little: settings are read without a function around them, what is
@@ -96,7 +147,7 @@ BEGIN
     IF moved > 0 THEN
         PERFORM public.portal_refuse_move();
     END IF;
-    INSERT INTO public.processing_log_event
+    {destruction}INSERT INTO public.processing_log_event
         (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
     {events};
     RETURN NULL;
@@ -117,6 +168,18 @@ _EVENTS: Final = """SELECT declared.actor_kind, declared.actor_id, declared.purp
     FROM {rows} CROSS JOIN LATERAL (VALUES {values}) e (operation, categories)
     WHERE e.categories <> '{{}}'"""
 
+# A destruction takes rows by the thousand: what each person loses by one statement is one event with all categories.
+_DESTRUCTION: Final = """IF declared.purpose = 'retention' THEN
+        INSERT INTO public.processing_log_event
+            (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
+        SELECT declared.actor_kind, declared.actor_id, declared.purpose, declared.basis, declared.system,
+            declared.reason, declared.context::uuid, 'destroy', '', e.subject_id, e.categories
+        FROM (SELECT o.subject_id, {categories} AS categories FROM old_rows o GROUP BY o.subject_id) e
+        WHERE e.categories <> '{{}}';
+        RETURN NULL;
+    END IF;
+    """
+
 
 def statements(present: set[str]) -> Iterator[str]:
     """For the tables that are present: after a migration to an older state some are not."""
@@ -133,7 +196,7 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     yield _FUNCTION.format(
         table=table, name="insert", event="INSERT", transition="NEW TABLE AS new_rows",
         **_looks("n", ", 0"), rows="new_rows n",
-        events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}),
+        events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}), destruction="",
     )  # fmt: skip
     pairs = "new_rows n JOIN old_rows o USING (id, subject_id)"
     changed = _categories(model, "{alias}.{column} IS DISTINCT FROM o.{column} AND {alias}.{column} IS NOT NULL", "n")
@@ -141,13 +204,14 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     yield _FUNCTION.format(
         table=table, name="update", event="UPDATE", transition="NEW TABLE AS new_rows OLD TABLE AS old_rows",
         **_looks("n", ", count(*) - count(o.id)"), rows=pairs.replace("JOIN", "LEFT JOIN"),
-        events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}),
+        events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}), destruction="",
     )  # fmt: skip
-    destroyed = "CASE declared.purpose WHEN 'retention' THEN 'destroy' ELSE 'delete' END"
+    some_filled = "bool_or({alias}.{column} IS NOT NULL)"
     yield _FUNCTION.format(
         table=table, name="delete", event="DELETE", transition="OLD TABLE AS old_rows",
-        **_looks("o", ", 0"), rows="old_rows o",
-        events=_events("o", "old_rows o", {destroyed: _categories(model, filled, "o")}),
+        **_looks("o", ", 0"), rows="(SELECT DISTINCT subject_id FROM old_rows) o",
+        events=_events("o", "old_rows o", {"'delete'": _categories(model, filled, "o")}),
+        destruction=_DESTRUCTION.format(categories=_categories(model, some_filled, "o")),
     )  # fmt: skip
     yield (
         f"CREATE OR REPLACE TRIGGER sealed_truncate BEFORE TRUNCATE ON {table} "

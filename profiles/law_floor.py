@@ -9,9 +9,14 @@ from profiles.schema import Profile, Purpose, RetentionRule
 Finding = tuple[tuple[int | str, ...], str]
 
 #: Terms after which data goes. One that ends a person's data can't hide behind a rule for something else.
-BOUNDS_OF_TRIGGERS = {"consent_withdrawn": ("D13",), "destroyed": ("D27",)}
+BOUNDS_OF_TRIGGERS = {
+    "consent_withdrawn": ("D13",),
+    "unlawful_found": ("D09",),
+    "unneeded_proved": ("D05",),
+    "destroyed": ("D27",),
+}
 BOUNDS_OF_DATA = ("D12", "D13")
-UNITS = {"calendar_days": Unit.CALENDAR_DAYS, "months": Unit.MONTHS}
+UNITS = {"calendar_days": Unit.CALENDAR_DAYS, "working_days": Unit.WORKING_DAYS, "months": Unit.MONTHS}
 #: Counters whose databases are known to be abroad, whatever country a profile says.
 COUNTERS_ABROAD = (
     "google.com",

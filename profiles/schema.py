@@ -115,7 +115,7 @@ class RetentionRule(Frozen):
     code: Code
     trigger: Code
     amount: Annotated[int, Field(ge=0)]
-    unit: Literal["calendar_days", "months"]
+    unit: Literal["calendar_days", "working_days", "months"]
     action: Literal["destroy"]
     law_rule: str
     norm: Text
@@ -209,6 +209,8 @@ class Profile(Frozen):
     purposes: Mapping[Code, Purpose]
     without_data: tuple[PurposeWithoutData, ...] = ()
     retention: tuple[RetentionRule, ...]
+    #: so many days a backup of the data is kept
+    backup_days: Annotated[int, Field(ge=1, le=365)] = 30
     recipients: Mapping[Code, Recipient] = {}
     cookies: tuple[Cookie, ...]
     cookie_groups: Mapping[Code, CookieGroup]

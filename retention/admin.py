@@ -1,22 +1,24 @@
 """The desk looks at clocks, runs and records; nothing is changed here."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.requests import SignedInRequest
 from law import clock as law_clock
 from law.deadlines import operator_zone
-from retention import rules
-from retention.models import Clock, Destruction, Run, reference
+from retention import desk, rules
+from retention.models import Clock, Destruction, Hold, MassRun, Run, reference
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -164,7 +166,71 @@ class RunAdmin(ReadOnlyAdmin):
     list_display = ("id", "started_at", "finished_at", "progress", "found", "destroyed", "failed")
     ordering = ("-started_at",)
     fields = ("started_at", "finished_at", "progress", "found", "destroyed", "failed", "operator")
+    change_form_template = "admin/retention/run.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        act = self.admin_site.admin_view(desk.act)
+        return [path("<int:run_id>/act.<slug:form>", act, name="retention_run_act"), *super().get_urls()]
 
     @admin.display(description=_("progress"))
     def progress(self, run: Run) -> str:
         return f"{100 * (run.destroyed + run.failed) // run.found} %"
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """What keeps data that would go. Privacy officers place and release; another of them confirms."""
+
+    list_display = ("person", "ground", "until", "hold_state", "placed_at")
+    list_filter = ("ground",)
+    ordering = ("-placed_at",)
+    list_per_page = 50
+    search_fields = ("=subject__id",)
+    search_help_text = _("The person’s whole reference")
+
+    def get_urls(self) -> list[URLPattern]:
+        guard, name = self.admin_site.admin_view, "retention_hold"
+        return [
+            path("place/", guard(desk.place), name=f"{name}_place"),
+            path("<int:hold_id>/confirm/", guard(desk.confirm), name=f"{name}_confirm"),
+            path("<int:hold_id>/release/", guard(desk.release), name=f"{name}_release"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "may_place": desk.may_decide(request)})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        hold = self.get_object(request, object_id)
+        if hold is None:
+            raise Http404
+        return desk.show_hold(cast(SignedInRequest, request), hold)
+
+    @admin.display(description=_("person"), ordering="subject_id")
+    def person(self, hold: Hold) -> str:
+        return reference(hold.subject_id)
+
+    @admin.display(description=_("state"))
+    def hold_state(self, hold: Hold) -> SafeString:
+        tone, words = desk.state_of_hold(hold, law_clock.now())
+        return format_html('<span class="tag tag-{}">{}</span>', tone, words)
+
+
+@admin.register(MassRun)
+class MassRunAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "found", "living", "first_at", "second_at")
+    ordering = ("-asked_at",)
+
+    def get_urls(self) -> list[URLPattern]:
+        agree = self.admin_site.admin_view(desk.agree)
+        return [path("<int:run_id>/agree/", agree, name="retention_massrun_agree"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        asked = self.get_object(request, object_id)
+        if asked is None:
+            raise Http404
+        return desk.show_mass_run(cast(SignedInRequest, request), asked)

@@ -18,19 +18,17 @@ from django.db.models import F
 
 import profiles
 from personal_data.errors import PersonalDataError
-from personal_data.models import KeyEpoch
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from processing_log.operations import Operation
-from retention import erasure, records, remainders, rules
-from retention.erasure import Erased, LeftBehind
+from retention import batch, erasure, guard, records, remainders, rules
+from retention.erasure import LeftBehind
 from retention.facts import Fact
 from retention.models import Clock, ClockQuerySet, Run
-from retention.records import Departing
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 500
+BATCH: Final = 1_000
 ACTOR: Final = Actor.system("destroy_due")
 Progress = Callable[[int, int], None]
 _ERASE_KEYS: Final = """
@@ -41,11 +39,13 @@ WHERE id = ANY(%s::uuid[]) AND destroyed_at IS NULL
 
 @dataclass(kw_only=True)
 class Outcome:
-    """`counts` are rows by table (and entries by store); a dry run has the numbers that the run then has."""
+    """`counts` are rows by table (and entries by store); a dry run has the numbers that the run then has. `waits`: so
+    many are due that two people have to agree first."""
 
     found: int = 0
     destroyed: int = 0
     failed: int = 0
+    waits: bool = False
     by_rule: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -59,17 +59,18 @@ def destroy_due(
         _count(at, batch_size, outcome, progress)
         return outcome
     remainders.finish()
-    if outcome.found:
+    outcome.waits = guard.stops(outcome.found, at)
+    if outcome.found and not outcome.waits:
         _Going(at=at, outcome=outcome, progress=progress).through_all_rules(batch_size)
     return outcome
 
 
 def _count(at: datetime, batch_size: int, outcome: Outcome, progress: Progress | None) -> None:
     due = Clock.objects.due(at).values_list("subject_id", "rule")
-    for batch in _in_batches(due.iterator(chunk_size=batch_size), batch_size):
-        outcome.destroyed += len(batch)
-        outcome.by_rule.update(rule for _subject, rule in batch)
-        outcome.counts.update(erasure.count([subject for subject, _rule in batch]))
+    for some in _in_batches(due.iterator(chunk_size=batch_size), batch_size):
+        outcome.destroyed += len(some)
+        outcome.by_rule.update(rule for _subject, rule in some)
+        outcome.counts.update(erasure.count([subject for subject, _rule in some]))
         if progress:
             progress(outcome.destroyed, outcome.found)
 
@@ -153,20 +154,19 @@ class _Going:
     def _destroy(self, rule: str, due: ClockQuerySet, size: int, tried: list[UUID]) -> bool:
         _title, norm = rules.texts_of(rule)
         with processing("retention", actor=ACTOR, reason=f"{rule}: {norm['ru']}") as act:
-            people = _take(due, size)
-            if not people:
+            tried += batch.take(due, size)
+            if not tried:
                 return False
-            tried += [person.subject_id for person in people]
-            erased, counts = erasure.erase(tried)
+            counts = erasure.erase(tried)
             moment = self.moment
             _erase_keys(tried, moment)
-            numbers = records.write(people, erased, rule=rule, run=self.run, at=moment)
-            remainders.owe(numbers, [file for one in erased.values() for file in one.files], at=moment)
-            Run.objects.filter(pk=self.run.pk).update(destroyed=F("destroyed") + len(people))
-            _enter_in_log(act, erased)
+            numbers, had = records.write(rule=rule, run=self.run, at=moment, count=len(tried))
+            remainders.owe(numbers, at=moment)
+            Run.objects.filter(pk=self.run.pk).update(destroyed=F("destroyed") + len(tried))
+            _enter_in_log(act, had)
             erasure.ensure_nothing_left(tried)
-        self.outcome.destroyed += len(people)
-        self.outcome.by_rule[rule] += len(people)
+        self.outcome.destroyed += len(tried)
+        self.outcome.by_rule[rule] += len(tried)
         self.outcome.counts.update(counts)
         return True
 
@@ -175,50 +175,21 @@ class _Going:
             self.progress(self.outcome.destroyed + self.outcome.failed, self.outcome.found)
 
 
-def _take(due: ClockQuerySet, size: int) -> list[Departing]:
-    """Locks people, their clocks and vault rows; those whom somebody else holds wait for the next sweep."""
-    epochs = dict(KeyEpoch.objects.values_list("number", "opened_at"))
-    locked = due.select_for_update(skip_locked=True).values_list(
-        "subject_id",
-        "subject__kind",
-        "trigger",
-        "receipt_digest",
-        "started_at",
-        "due_at",
-        "late_at",
-        "subject__epoch_id",
-    )[:size]
-    return [
-        Departing(
-            subject_id=subject_id,
-            kind=kind,
-            trigger=trigger,
-            receipt_digest=bytes(digest),
-            started_at=started_at,
-            due_at=due_at,
-            late_at=late_at,
-            key_epoch=epoch,
-            epoch_opened_at=epochs[epoch],
-        )
-        for subject_id, kind, trigger, digest, started_at, due_at, late_at, epoch in locked
-    ]
-
-
 def _erase_keys(subject_ids: Sequence[UUID], at: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_ERASE_KEYS, [at, erasure.array_of(subject_ids)])
+        cursor.execute(_ERASE_KEYS, [at, batch.array_of(subject_ids)])
         if cursor.rowcount != len(subject_ids):
             raise LeftBehind("a key")
 
 
-def _enter_in_log(act: Scope, erased: Mapping[UUID, Erased]) -> None:
+def _enter_in_log(act: Scope, had: Mapping[tuple[str, ...], Sequence[UUID]]) -> None:
     """The five facts of Order 179 in one event: whose, categories, system, reason (of the scope), time (of the log)."""
-    for subject_id, one in erased.items():
+    for categories, subject_ids in had.items():
         act.record(
             Fact.SUBJECT_DESTROYED.value,
             operation=Operation.DESTROY.value,
-            subject=subject_id,
-            categories=sorted(one.categories),
+            subjects=subject_ids,
+            categories=categories,
         )
 
 

@@ -1,4 +1,4 @@
-"""Deleting everything that reaches a set of people: one statement per table, read off the data map.
+"""Deleting everything that reaches the people of a batch: one statement per table, read off the data map.
 
 Rows that only name a person as a witness (staff who took somebody's request) stay and lose the name. Foreign keys are
 checked at the end of the batch, not at its commit, so that a row that was forgotten stops the batch and says so.
@@ -6,7 +6,7 @@ checked at the end of the batch, not at its commit, so that a row that was forgo
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -17,22 +17,14 @@ from django.db import connection, models
 from personal_data import data_map
 from personal_data.data_map import Holding
 from personal_data.fields import SealedFileField
-from retention import stores
+from retention import batch, stores
+from retention.batch import array_of
 
 Model = type[models.Model]
 
 
 class LeftBehind(Exception):
     """Something still reaches people who should be gone: the batch is undone. Names the place, not the people."""
-
-
-@dataclass(kw_only=True)
-class Erased:
-    """What was held about one person: rows by table, categories of the sealed values, rows that had files."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    categories: set[str] = field(default_factory=set)
-    files: list[tuple[str, UUID]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,24 +34,19 @@ class Table:
     label: str
     count: str
     delete: str
-    categories: tuple[str, ...]
 
 
-def erase(subject_ids: Sequence[UUID]) -> tuple[dict[UUID, Erased], Counter[str]]:
-    """Deletes all that `tables()` and the registered stores hold, in the transaction that is open. Returns what each
-    person had in tables, and how much there was in all, by place."""
-    total: Counter[str] = +Counter({store.name: store.erase(subject_ids) for store in stores.registered()})
-    people = {subject_id: Erased() for subject_id in subject_ids}
+def erase(subject_ids: Sequence[UUID]) -> Counter[str]:
+    """Deletes all that `tables()` and the registered stores hold of the people of this batch, in the transaction that
+    is open, and notes in the batch what each had. Returns how much there was in all, by place."""
+    emptied: Counter[str] = +Counter({store.name: store.erase(subject_ids) for store in stores.registered()})
     ids = array_of(subject_ids)
     with connection.cursor() as cursor:
         for statement in witness_statements():
             cursor.execute(statement, [ids])
         for table in tables():
             cursor.execute(table.delete, [ids])
-            for subject_id, count, present, row_ids in cursor.fetchall():
-                _add(people[subject_id], table, count, present, row_ids)
-                total[table.label] += count
-    return people, total
+    return emptied + batch.total()
 
 
 def count(subject_ids: Sequence[UUID]) -> Counter[str]:
@@ -97,17 +84,6 @@ def _anything_left() -> str:
     )
 
 
-def array_of(subject_ids: Sequence[UUID]) -> str:
-    """An array as PostgreSQL spells it, made once for many statements: the driver takes longer than some of them."""
-    return "{" + ",".join(map(str, subject_ids)) + "}"
-
-
-def _add(erased: Erased, table: Table, count: int, present: Sequence[bool], row_ids: Sequence[UUID]) -> None:
-    erased.counts[table.label] += count
-    erased.categories.update(code for code, is_present in zip(table.categories, present, strict=True) if is_present)
-    erased.files.extend((table.label, row_id) for row_id in row_ids)
-
-
 # --- the statements, read off the models once a process ------------------------------------------------------------
 
 
@@ -127,7 +103,8 @@ def destroyed_holdings() -> tuple[Holding, ...]:
 _COUNT: Final = "SELECT count(*) FROM {table} AS t0{joins} WHERE {where}"
 _DELETE: Final = """
 WITH gone AS (DELETE FROM {table} AS t0{using} WHERE {where} RETURNING {subject} AS subject_id{columns})
-SELECT subject_id, count(*), ARRAY[{present}]::boolean[], {files} FROM gone GROUP BY subject_id
+INSERT INTO retention_gone (subject, place, rows, categories, files)
+SELECT subject_id, '{label}', count(*), {categories}, {files} FROM gone GROUP BY subject_id
 """
 
 
@@ -148,11 +125,17 @@ def _table(holding: Holding) -> Table:
             where=where,
             subject=subject,
             columns=columns + (f", CASE WHEN {has_file} THEN t0.id END AS file_of" if has_file else ""),
-            present=", ".join(f"bool_or(c{number})" for number in range(len(tests))),
+            label=model._meta.label,
+            categories=_filled(tuple(tests)),
             files="array_remove(array_agg(file_of), NULL)" if has_file else "ARRAY[]::uuid[]",
         ),
-        categories=tuple(tests),
     )
+
+
+def _filled(codes: tuple[str, ...]) -> str:
+    """SQL for the categories that a person had in the deleted rows of a table."""
+    listed = ", ".join(f"CASE WHEN bool_or(c{number}) THEN '{code}' END" for number, code in enumerate(codes))
+    return f"array_remove(ARRAY[{listed}]::text[], NULL)"
 
 
 def _way_to_subject(holding: Holding) -> tuple[str, str, str]:

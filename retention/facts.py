@@ -12,3 +12,14 @@ class Fact(TextChoices):
         _("Data stays: another ground than the consent allows keeping it"),
     )
     SUBJECT_DESTROYED = "subject_destroyed", _("The person’s data was destroyed")
+    HOLD_PLACED = "hold_placed", _("A hold stopped the destruction")
+    HOLD_CONFIRMED = "hold_confirmed", _("A second person confirmed the hold")
+    HOLD_RELEASED = "hold_released", _("The hold was released")
+    WARNED = "warned_of_destruction", _("The person was warned of the coming destruction")
+    MASS_RUN_AGREED = "mass_run_agreed", _("A large run of destruction was agreed to")
+    ACT_TAKEN = "destruction_act_taken", _("An act of destruction was taken out")
+    PROOF_DESTROYED = "destruction_proof_destroyed", _("Proof of destruction was destroyed after its three years")
+    SUBJECT_DESTROYED_AGAIN = (
+        "subject_destroyed_again",
+        _("The person’s data came back with a backup and was destroyed again"),
+    )

@@ -1,19 +1,26 @@
 """The ledger of destructions outside of the database: a restored backup is compared with it before it serves anyone.
 
-PORTAL_HOME/ledger/destructions.jsonl, one line a person: reference, moment, key epoch. Lines are only ever appended. A
-line may stand there twice (the process died after writing and before noting it): replaying twice changes nothing.
+PORTAL_HOME/ledger/destructions.jsonl, one line a person: reference, moment, key epoch, and the record of the
+destruction, so that what was proved stays proved. Lines are only ever appended. A line may stand there twice (the
+process died after writing and before noting it): replaying twice changes nothing. With LEDGER_COPY, a folder on another
+disk, each line is there as well before anything is reported as done.
 """
 
+import hashlib
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from fcntl import LOCK_EX, flock
+from itertools import islice
 from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+
+_TAIL: Final = 256 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,23 +28,71 @@ class Line:
     subject: UUID
     destroyed_at: datetime
     key_epoch: int
+    record: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         moment = self.destroyed_at.isoformat(timespec="microseconds")
-        return json.dumps({"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch})
+        line = {"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch}
+        return json.dumps({**line, "record": self.record}, ensure_ascii=False)
 
 
 def path() -> Path:
     return Path(settings.PORTAL_HOME) / "ledger" / "destructions.jsonl"
 
 
+def copies() -> list[Path]:
+    """Where else the lines are written."""
+    folder = os.environ.get("LEDGER_COPY", "").strip()
+    return [Path(folder) / path().name] if folder else []
+
+
 def append(lines: Iterable[Line]) -> None:
     """On disk when this returns. A line that a crash has cut short is closed first, so that it spoils no other."""
-    file = path()
+    text = "".join(f"{line}\n" for line in lines)
+    for file in (*copies(), path()):
+        _append(file, text)
+
+
+def state() -> tuple[int, str]:
+    """The number of its whole lines, and their digest."""
+    lines, digest = 0, hashlib.sha256()
+    for text in _whole_lines():
+        lines += 1
+        digest.update(text)
+    return lines, digest.hexdigest()
+
+
+def begins_with(lines: int, digest: str) -> bool:
+    """Whether its first lines are those of a `state()` of earlier."""
+    found = hashlib.sha256()
+    taken = 0
+    for text in islice(_whole_lines(), lines):
+        taken += 1
+        found.update(text)
+    return taken == lines and found.hexdigest() == digest
+
+
+def newest() -> list[UUID]:
+    """Whom the last few hundred lines name."""
+    if not path().exists():
+        return []
+    with path().open("rb") as ledger:
+        size = ledger.seek(0, os.SEEK_END)
+        ledger.seek(max(size - _TAIL, 0))
+        lines = ledger.read().splitlines()[1 if size > _TAIL else 0 :]
+    return [line.subject for line in map(_line, lines) if line]
+
+
+def _whole_lines() -> Iterator[bytes]:
+    if path().exists():
+        with path().open("rb") as ledger:
+            yield from (text for text in ledger if text.endswith(b"\n"))
+
+
+def _append(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "rb+", buffering=0) as ledger:
         flock(ledger, LOCK_EX)
-        text = "".join(f"{line}\n" for line in lines)
         ledger.write((b"" if _ends_whole(ledger.fileno()) else b"\n") + text.encode())
         os.fsync(ledger.fileno())
     _sync_folder(file.parent)
@@ -49,15 +104,21 @@ def read() -> Iterable[Line]:
         return
     with path().open(encoding="utf-8") as ledger:
         for text in ledger:
-            try:
-                entry = json.loads(text)
-            except ValueError:
-                continue  # cut short by a crash; it was written again
-            yield Line(
-                subject=UUID(entry["subject"]),
-                destroyed_at=datetime.fromisoformat(entry["destroyed_at"]),
-                key_epoch=entry["key_epoch"],
-            )
+            if line := _line(text):
+                yield line
+
+
+def _line(text: str | bytes) -> Line | None:
+    try:
+        entry = json.loads(text)
+    except ValueError:
+        return None  # cut short by a crash; it was written again
+    return Line(
+        subject=UUID(entry["subject"]),
+        destroyed_at=datetime.fromisoformat(entry["destroyed_at"]),
+        key_epoch=entry["key_epoch"],
+        record=entry.get("record") or {},
+    )
 
 
 def _ends_whole(descriptor: int) -> bool:

@@ -2,14 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 _OVERDUE: Final = """
 SELECT count(DISTINCT c.subject_id), min(c.late_at)
 FROM retention_clock c JOIN personal_data_subject s ON s.id = c.subject_id
-WHERE c.cancelled_at IS NULL AND c.late_at <= %s AND s.wrapped_key IS NOT NULL
+WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.late_at <= %(at)s AND s.wrapped_key IS NOT NULL
+    AND NOT EXISTS (SELECT FROM retention_hold h WHERE h.subject_id = c.subject_id AND h.placed_at <= %(at)s
+        AND least(h.until, h.released_at, CASE WHEN h.confirmed_at IS NULL THEN h.placed_at + interval '3 days' END)
+            > %(at)s - interval '1 day')
+"""
+_HELD: Final = """
+SELECT count(DISTINCT c.subject_id)
+FROM retention_clock c JOIN retention_hold h USING (subject_id)
+WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.due_at <= %(at)s AND h.released_at IS NULL
+    AND h.placed_at <= %(at)s AND h.until > %(at)s
+    AND (h.confirmed_at IS NOT NULL OR h.placed_at > %(at)s - interval '3 days')
+"""
+_DUE: Final = """
+SELECT count(DISTINCT c.subject_id), coalesce(extract(epoch FROM %(at)s - min(c.due_at)), 0)
+FROM retention_clock c JOIN personal_data_subject s ON s.id = c.subject_id
+WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.due_at <= %(at)s AND s.wrapped_key IS NOT NULL
+"""
+_LAST_RUN: Final = "SELECT extract(epoch FROM max(finished_at)), coalesce(sum(failed), 0) FROM retention_run"
+_WAITING: Final = """
+SELECT count(*) FROM retention_massrun WHERE second_at IS NULL AND asked_at > %(at)s - interval '1 day'
 """
 _UNFINISHED: Final = """
 SELECT count(*), min(created_at)
@@ -33,12 +52,48 @@ class Lateness:
 
 def lateness(at: datetime) -> Lateness:
     with connection.cursor() as cursor:
-        cursor.execute(_OVERDUE, [at])
+        cursor.execute(_OVERDUE, {"at": at})
         overdue, overdue_since = cursor.fetchone() or (0, None)
         cursor.execute(_UNFINISHED)
         unfinished, unfinished_since = cursor.fetchone() or (0, None)
     return Lateness(
         overdue=overdue, overdue_since=overdue_since, unfinished=unfinished, unfinished_since=unfinished_since
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What `/metrics` says of destruction. Numbers alone."""
+
+    due: int
+    due_oldest_seconds: float
+    held: int
+    overdue: int
+    unfinished: int
+    mass_runs_waiting: int
+    last_run_finished_seconds: float
+    failures: int
+
+
+def figures(at: datetime) -> Figures:
+    late = lateness(at)
+    with connection.cursor() as cursor:
+
+        def row(statement: str) -> tuple[Any, ...]:
+            cursor.execute(statement, {"at": at})
+            return cursor.fetchone() or (0, 0)
+
+        (due, oldest), (held,), (waiting,) = row(_DUE), row(_HELD), row(_WAITING)
+        last_run, failures = row(_LAST_RUN)
+    return Figures(
+        due=due,
+        due_oldest_seconds=float(oldest),
+        held=held,
+        overdue=late.overdue,
+        unfinished=late.unfinished,
+        mass_runs_waiting=waiting,
+        last_run_finished_seconds=float(last_run or 0),
+        failures=int(failures),
     )
 
 

@@ -4,26 +4,24 @@ The work is a row of that transaction: it is done when the row is gone, whoever 
 harmless. Nothing is reported as done before this has run.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
 
 from personal_data import files
-from retention import ledger
+from retention import batch, ledger, records
 from retention.models import Destruction, FileDebt, LedgerDebt
 from retention.records import Numbers
 
 _FILES_AT_ONCE: Final = 500
 
 
-def owe(numbers: Numbers, row_files: Iterable[tuple[str, UUID]], *, at: datetime) -> None:
-    """Notes the debts of one batch: the lines of its records, and the files of its rows."""
+def owe(numbers: Numbers, *, at: datetime) -> None:
+    """Notes the debts of the batch: the lines of its records, and the files of its rows."""
     LedgerDebt.objects.create(year=numbers.year, first=numbers.first, last=numbers.last, created_at=at)
-    FileDebt.objects.bulk_create(FileDebt(model=model, row=row_id, created_at=at) for model, row_id in row_files)
+    batch.owe_files(at)
 
 
 def finish() -> None:
@@ -56,6 +54,8 @@ def _write_some_lines() -> bool:
 def _lines_of(debt: LedgerDebt) -> list[ledger.Line]:
     owed = Destruction.objects.filter(year=debt.year, running__range=(debt.first, debt.last)).order_by("running")
     return [
-        ledger.Line(subject=subject, destroyed_at=destroyed_at, key_epoch=key_epoch)
-        for subject, destroyed_at, key_epoch in owed.values_list("subject", "destroyed_at", "key_epoch")
+        ledger.Line(
+            subject=one.subject, destroyed_at=one.destroyed_at, key_epoch=one.key_epoch, record=records.written_out(one)
+        )
+        for one in owed
     ]

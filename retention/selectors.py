@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from retention import receipts, rules
-from retention.models import Clock, Destruction
+from retention.models import Clock, Destruction, Hold
 from retention.receipts import SHAPE
 
 
@@ -40,6 +40,30 @@ class Receipt:
     method: str
     key_epoch: int
     final_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """A hold that keeps the data, as its person is told. `obstacle` is why destruction is impossible for now."""
+
+    ground: str
+    obstacle: str
+    ends_at: datetime
+    is_confirmed: bool
+
+
+def stays(subject_id: UUID, at: datetime, *, all_of_them: bool = False) -> tuple[Stay, ...]:
+    """The holds in force. The person hears of those that may be told of; the desk of all."""
+    standing = Hold.objects.in_force(at).filter(subject_id=subject_id).order_by("-until")
+    return tuple(
+        Stay(
+            ground=hold.get_ground_display(),
+            obstacle=hold.get_obstacle_display() if hold.obstacle else "",
+            ends_at=hold.ends_at(),
+            is_confirmed=hold.confirmed_at is not None,
+        )
+        for hold in (standing if all_of_them else standing.filter(may_tell=True))
+    )
 
 
 def due_dates(subject_id: UUID) -> tuple[Due, ...]:

@@ -41,7 +41,7 @@ def start_clock(
         purpose = WHOLE_PERSON
     rule = rules.rule_for(trigger)
     with processing("retention", actor=actor, reason=rule.code) as act:
-        subject = _lock(subject_id)
+        subject = lock_living(subject_id)
         rules.ensure_fits(rule, subject.kind)
         if purpose and not grounds.categories_without_ground(purpose, subject):
             act.record(Fact.KEPT_ON_ANOTHER_GROUND.value, subject=subject_id, reason=purpose)
@@ -85,8 +85,8 @@ def cancel_clock(
         return True
 
 
-def _lock(subject_id: UUID) -> Subject:
-    """No clock starts for a person who is being destroyed in this moment."""
+def lock_living(subject_id: UUID) -> Subject:
+    """Nothing starts for a person who is being destroyed in this moment. Raises Destroyed."""
     try:
         return Subject.objects.select_for_update(no_key=True).get(pk=subject_id, destroyed_at=None)
     except Subject.DoesNotExist:

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from law import clock
-from retention import destruction, expiring
+from retention import destruction, expiring, proof
 
 
 @shared_task
@@ -10,3 +10,8 @@ def destroy_due() -> dict[str, int]:
     outcome = destruction.destroy_due(clock.now())
     expired = expiring.destroy_expired(clock.now())
     return {"destroyed": outcome.destroyed, "failed": outcome.failed, "expired": expired.total()}
+
+
+@shared_task
+def forget_old_proof() -> int:
+    return proof.forget_old_proof()

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from law.calendar import ProductionCalendar
 from law.deadlines import add_months, operator_zone
 from profiles.schema import RetentionRule
 
@@ -41,6 +42,8 @@ def term_of(rule: RetentionRule, started_at: datetime, *, zone: ZoneInfo | None 
 def _last_day(rule: RetentionRule, started_on: date) -> date:
     if months := _MONTHS.get(rule.unit):
         return add_months(started_on, rule.amount * months)
+    if rule.unit == "working_days":
+        return ProductionCalendar.current().nth_working_day(started_on, rule.amount)
     return started_on + timedelta(days=rule.amount)
 
 

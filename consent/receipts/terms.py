@@ -14,7 +14,7 @@ from profiles.schema import Operator, Profile, Purpose
 from profiles.wording import Text
 
 FORMAT: Final = "operator-portal/receipt-terms/1"
-_UNITS: Final = {"calendar_days": "P{}D", "months": "P{}M"}
+_UNITS: Final = {"calendar_days": "P{}D", "working_days": "P{}D", "months": "P{}M"}
 
 
 def of_today(purpose: str) -> ReceiptTerms | None:

@@ -11,6 +11,8 @@ from django.core.files.base import ContentFile
 from access.roles import Role
 from accounts import services as accounts
 from accounts.models import MailAddress, Profile, User
+from backups import databases
+from backups.tasks import back_up
 from billing.days import today
 from billing.services import open_subscription
 from consent import mailbox, paper_services, showing, tokens
@@ -28,6 +30,8 @@ from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles import current
 from retention.destruction import destroy_due
+from retention.holds import confirm_hold, place_hold
+from retention.models import Ground, Obstacle
 from subject_requests.models import Request
 from systems.services import make_key
 
@@ -276,6 +280,26 @@ def _looks(stage: Stage) -> None:
         _ = Profile.objects.get(subject_id=stage.anna.subject_id).last_name
 
 
+def _stays(stage: Stage) -> None:
+    """Three whose term is over or nearly so and who stay: for a case in court, because destruction is impossible for
+    now, and for three days, because nobody has confirmed the hold yet."""
+    for number, days, ground, obstacle in (
+        (12, 40, Ground.COURT, ""),
+        (13, 32, Ground.IMPOSSIBLE, Obstacle.STORAGE),
+    ):
+        user = stage.others[number]
+        accounts.delete_account(user=user, at=stage.ago(days))
+        hold = place_hold(
+            subject_id=user.subject_id, ground=ground, until=stage.ago(-60), actor=stage.officer.actor,
+            at=stage.ago(days - 25), obstacle=obstacle,
+        )  # fmt: skip
+        confirm_hold(hold_id=hold.pk, actor=stage.admin.actor, at=stage.ago(days - 26))
+    place_hold(
+        subject_id=stage.others[3].subject_id, ground=Ground.COMPLAINT, until=stage.ago(-20),
+        actor=stage.officer.actor, at=stage.ago(1),
+    )  # fmt: skip
+
+
 def _farewells(stage: Stage) -> None:
     """One account deleted and waiting, three people whose term is over: destroyed, with a receipt each."""
     accounts.delete_account(user=stage.others[9], at=stage.ago(2))
@@ -298,6 +322,12 @@ def _other_system(stage: Stage) -> None:
     people.keep(key=made.secret)
 
 
+def _backup(stage: Stage) -> None:
+    """Made, and restored beside the data as a drill, by the worker as soon as it is up."""
+    if databases.url(databases.BACKUP):
+        back_up.delay()
+
+
 SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _subscriptions,
     _consents,
@@ -308,6 +338,8 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _requests,
     _answers,
     _looks,
+    _stays,
     _farewells,
     _other_system,
+    _backup,
 )

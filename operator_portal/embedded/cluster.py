@@ -6,9 +6,9 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from operator_portal.embedded.home import APP, DATABASE, OWNER
+from operator_portal.embedded.home import APP, BACKUP, DATABASE, DRILL, OWNER
 from operator_portal.embedded.postgres import Postgres
-from personal_data import keyring
+from personal_data import keyring_file
 
 SQL: Final = Path(__file__).resolve().parent.parent
 ROLES: Final = (SQL / "roles.sql").read_text()
@@ -18,7 +18,7 @@ DATABASE_RIGHTS: Final = (SQL / "database_rights.sql").read_text()
 def ensure_keyring(postgres: Postgres) -> None:
     """Made together with the cluster and never after: a lost keyring must be brought back, not replaced."""
     if not postgres.home.keyring.exists() and not postgres.made.exists():
-        keyring.write_new(postgres.home.keyring)
+        keyring_file.write_new(postgres.home.keyring)
 
 
 def ensure_database(postgres: Postgres, name: str = DATABASE) -> None:
@@ -29,8 +29,20 @@ def ensure_database(postgres: Postgres, name: str = DATABASE) -> None:
     with postgres.connect(name) as connection:
         connection.execute(ROLES.encode())
         connection.execute(DATABASE_RIGHTS.encode())
-        for role in (OWNER, APP):
+        for role in (OWNER, APP, BACKUP, DRILL):
             _set_password(connection, role, postgres.home.secret(f"{role}_password"))
+
+
+def ensure_drill_database(postgres: Postgres, name: str = DRILL) -> None:
+    """Where backups are restored to see that they can be: its role owns it, and may enter no other."""
+    with postgres.connect() as connection:
+        if not database_exists(postgres, name):
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 OWNER {}").format(
+                    sql.Identifier(name), sql.Identifier(DRILL)
+                )
+            )
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
 def database_exists(postgres: Postgres, name: str = DATABASE) -> bool:

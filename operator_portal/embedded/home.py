@@ -29,8 +29,10 @@ DATABASE: Final = "portal"
 SUPERUSER: Final = "postgres"
 OWNER: Final = "portal_owner"
 APP: Final = "portal_app"
+BACKUP: Final = "portal_backup"
+DRILL: Final = "portal_drill"
 BEGUN: Final = "begun"
-DATABASE_ROLES: Final = (SUPERUSER, OWNER, APP)
+DATABASE_ROLES: Final = (SUPERUSER, OWNER, APP, BACKUP, DRILL)
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class Home:
         for name in ("secret_key", *(f"{role}_password" for role in DATABASE_ROLES)):
             self.secret(name)
         self._secret_file("database_owner_url", lambda: self.database_url(OWNER))
+        self._secret_file("database_backup_url", lambda: self.database_url(BACKUP))
+        self._secret_file("database_drill_url", lambda: self.database_url(DRILL, DRILL))
 
     def _prepare_services(self) -> None:
         self.services.mkdir(parents=True, exist_ok=True)
@@ -166,6 +170,8 @@ class Home:
             "PORTAL_HOME": str(self.path),
             "DATABASE_URL": self.database_url(APP),
             "DATABASE_OWNER_URL_FILE": str(self.secrets / "database_owner_url"),
+            "BACKUP_DATABASE_URL_FILE": str(self.secrets / "database_backup_url"),
+            "DRILL_DATABASE_URL_FILE": str(self.secrets / "database_drill_url"),
             "BROKER_URL": self.broker_url(0),
             "CACHE_URL": self.cache_url(1),
             "SECRET_KEY_FILE": str(self.secrets / "secret_key"),

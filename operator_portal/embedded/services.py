@@ -6,7 +6,13 @@ from contextlib import contextmanager
 
 from operator_portal.embedded.broker import Broker
 from operator_portal.embedded.children import Leftovers
-from operator_portal.embedded.cluster import database_exists, drop_database, ensure_database, ensure_keyring
+from operator_portal.embedded.cluster import (
+    database_exists,
+    drop_database,
+    ensure_database,
+    ensure_drill_database,
+    ensure_keyring,
+)
 from operator_portal.embedded.home import Home
 from operator_portal.embedded.postgres import Postgres
 from operator_portal.embedded.wishes import Wishes
@@ -37,6 +43,7 @@ class Services:
             if not database_exists(self.postgres):
                 self.home.awaits_demo.touch()
             ensure_database(self.postgres)
+            ensure_drill_database(self.postgres)
         if self.broker:
             self.broker.start()
         if not self.home.env_file.exists():

@@ -26,12 +26,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KeyEpoch",
             fields=[
-                ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name="number")),
                 ("keyring_id", models.UUIDField()),
                 ("canary", models.BinaryField()),
-                ("opened_at", models.DateTimeField()),
-                ("retired_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField(verbose_name="opened on")),
+                ("retired_at", models.DateTimeField(null=True, verbose_name="nobody’s key depends on it")),
+                ("destroyed_at", models.DateTimeField(null=True, verbose_name="key destroyed")),
             ],
+            options={
+                "verbose_name": "epoch of the keys",
+                "verbose_name_plural": "epochs of the keys",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("destroyed_at", None), ("retired_at__isnull", False), _connector="OR"),
+                        name="key_epoch_retired_before_destroyed",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Subject",

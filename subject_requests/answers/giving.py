@@ -4,14 +4,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from personal_data.scope import processing
+from personal_data.files import SealedFile
+from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from subject_requests.answers.facts import Fact
 from subject_requests.course import NotInYourHands
@@ -58,11 +59,13 @@ def detach(*, answer_id: UUID, actor: Actor) -> None:
 
 def give(request: Request, *, at: datetime) -> dict[str, str]:
     """With the answer to the request, inside of its act. What the mail must carry sealed: the link, if there is
-    something to take."""
+    something to take, for who can sign in; others take it where they were let in (`take_inside`)."""
     answer = AnswerSet.objects.filter(request=request, attached_at__isnull=False, given_at=None).first()
     if answer is None:
         return {}
     AnswerSet.objects.filter(pk=answer.pk).update(given_at=at)
+    if not User.objects.filter(subject_id=request.subject_id).exists():
+        return {}
     return {"answer_url": issue_link(answer, to=request.subject_id, at=at)}
 
 
@@ -90,22 +93,37 @@ def take(code: str, *, user: User, at: datetime) -> Archive:
     with processing(PURPOSE, actor=user.actor, reason=link.answer.request.number) as act:
         if not AnswerLink.objects.usable(at).filter(pk=link.pk).update(used_at=at):
             raise LinkDead
-        archive = read(link.answer)
-        act.record(
-            Fact.TAKEN.value,
-            subject=link.answer.subject_id,
-            categories=sorted(link.answer.counts),
-            reason=link.answer.request.number,
-        )
-        return archive
+        return _hand_over(act, link.answer)
+
+
+def take_inside(request: Request, *, actor: Actor) -> Archive:
+    """For somebody without an account whom a one-time code has let in to this request (`actor`). Raises NotReady when
+    nothing was given, or it is destroyed already."""
+    answer = AnswerSet.objects.select_related("request").filter(request=request, given_at__isnull=False).first()
+    if answer is None:
+        raise NotReady
+    with processing(PURPOSE, actor=actor, reason=request.number) as act:
+        return _hand_over(act, answer)
+
+
+def _hand_over(act: Scope, answer: AnswerSet) -> Archive:
+    archive = read(answer)
+    act.record(
+        Fact.TAKEN.value,
+        subject=answer.subject_id,
+        categories=sorted(answer.counts),
+        reason=answer.request.number,
+    )
+    return archive
 
 
 def read(answer: AnswerSet) -> Archive:
     """Inside of processing(). Raises NotReady."""
-    file = AnswerFile.objects.filter(answer=answer).first()
+    file: Any = AnswerFile.objects.filter(answer=answer).first()
     if file is None:
         raise NotReady
-    return Archive(name=file.archive.name, content=file.archive.read())
+    content: SealedFile = file.archive
+    return Archive(name=content.name, content=content.read())
 
 
 def _ensure_mine(request_id: UUID, actor: Actor) -> None:

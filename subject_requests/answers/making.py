@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import translation
 
 from accounts.reasons import RevealReason
+from notifications.queue import hurry
 from personal_data.errors import Destroyed
 from personal_data.models import Subject
 from personal_data.scope import processing
@@ -72,14 +73,15 @@ def ask_for(*, request_id: UUID, actor: Actor, at: datetime, left_out: Collectio
         except IntegrityError as error:
             raise _named(error) from None
         act.record(Fact.ASKED.value, subject=request.person_id, reason=request.number)
-        hurry(made.pk)
+        _hurry(made.pk)
     return made
 
 
-def hurry(answer_id: UUID) -> None:
-    from subject_requests.answers.tasks import make_answer
+def _hurry(answer_id: UUID) -> None:
+    """The tasks import this module; a web process knows them from here on."""
+    from subject_requests.answers import tasks
 
-    make_answer.delay_on_commit(str(answer_id))
+    hurry(tasks.make_answer.name, answer_id)
 
 
 def stop(*, answer_id: UUID, at: datetime) -> bool:

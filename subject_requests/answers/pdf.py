@@ -50,12 +50,13 @@ def make_pdf(document: Document, *, addressee: Addressee | None = None) -> bytes
         "sections": _sections(document),
     }
     with _setting:
-        return _compiler().compile(
+        content: bytes = _compiler().compile(
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             format="pdf",
             timestamp=made_at.replace(microsecond=0),
             pdf_standards=["a-2b"],
         )
+    return content
 
 
 def _compiler() -> Any:

@@ -66,6 +66,8 @@ DESK: Final = to(*DESK_ROLES)
 ANSWERING: Final = to(Role.STAFF, Role.OFFICER, method="post")
 #: Of the desk those who take in what people bring; an administrator only looks.
 ENTERING: Final = replace(DESK, others={"admin": 403})
+#: Holds, and large runs of destruction.
+DECIDING: Final = replace(DESK, others={"staff": 403})
 AUDITORS: Final = to(Role.AUDITOR)
 #: Drafts of policies: an officer writes, another officer or an administrator publishes.
 WRITING: Final = to(Role.OFFICER)
@@ -137,6 +139,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "looks/theme/": by_post(to_all()),
     "healthz": to_all(),
     "readyz": to_all(),
+    "metrics": to_all(404),  # until the operator sets a token
     ".well-known/security.txt": to_all(),
     ".well-known/gpc.json": to_all(),
     ".well-known/receipt-keys.json": to_all(),
@@ -289,6 +292,18 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),
+    "admin/retention/run/<int:run_id>/act.<slug:form>": DESK,
+    **desk_pages("retention/hold"),
+    "admin/retention/hold/place/": DECIDING,
+    "admin/retention/hold/<int:hold_id>/confirm/": by_post(DECIDING),
+    "admin/retention/hold/<int:hold_id>/release/": by_post(DECIDING),
+    **desk_pages("retention/massrun"),
+    "admin/retention/massrun/<int:run_id>/agree/": by_post(DECIDING),
+    "audit/acts/": AUDITORS,
+    "audit/acts/<int:run_id>/act.<slug:form>": AUDITORS,
+    **desk_pages("backups/backup"),
+    **desk_pages("backups/drill"),
+    **desk_pages("personal_data/keyepoch"),
     **desk_pages("cookies/cookiechoice"),
 }
 

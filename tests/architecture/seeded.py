@@ -35,15 +35,18 @@ from processing_log.models import Event
 from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests import calendar_feed
+from subject_requests.answers.giving import issue_link
 from subject_requests.kinds import State
-from subject_requests.models import Correction, Request
+from subject_requests.models import AnswerSet, Correction, Request
 from systems.models import SystemKey
 from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
+from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import publish
 from tests.factories.cookies import make_refusal
 from tests.factories.passkeys import make_passkey
+from tests.factories.retention import make_hold, make_mass_run
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
 STRANGER: Final = "stranger"
@@ -254,8 +257,13 @@ def _half_enter() -> str:
 def _things(person: User) -> dict[str, Any]:
     """By the name of the place in the route, or by the route so far and that name."""
     running = Clock.objects.running().earliest("due_at")
+    given = AnswerSet.objects.filter(subject=person.subject_id, given_at__isnull=False).latest("given_at")
+    link = issue_link(given, to=person.subject_id, at=clock.now())
     return {
         "subject_id": person.subject_id,
+        "answered_id": given.request_id,
+        "answer_id": AnswerSet.objects.filter(state="ready", given_at=None).latest("asked_at").pk,
+        "me/requests/answer/code": link.rstrip("/").rpartition("/")[2],
         "entry_id": LedgerEntry.objects.filter(subject=person.subject_id, kind="given").latest("at").pk,
         "correction_id": Correction.objects.earliest("pk").pk,
         "desk/calendar/code": _calendar(),
@@ -289,5 +297,14 @@ def _things(person: User) -> dict[str, Any]:
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
         "admin/systems/systemkey/object_id": SystemKey.objects.latest("created_at").pk,
+        "admin/retention/hold/object_id": (hold := make_hold()).pk,
+        "hold_id": hold.pk,
+        "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
+        "admin/retention/massrun/run_id": asked.pk,
+        "run_id": Run.objects.earliest("started_at").pk,
+        "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
+        "admin/backups/backup/object_id": make_backup().pk,
+        "admin/backups/drill/object_id": make_drill().pk,
+        "admin/personal_data/keyepoch/object_id": 1,
     }

@@ -35,11 +35,13 @@ from subject_requests.services import Wanted
 from subject_requests.staff import enter_absence
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.answers import make_given_answer
+from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
+from tests.factories.retention import make_hold, make_mass_run
 from tests.factories.subject_requests import make_request
 from tests.factories.suppression import make_suppression, way_out
 from tests.factories.systems import make_system
@@ -182,7 +184,16 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
+        "admin/retention/hold/object_id": (hold := make_hold()).pk,
+        "hold_id": hold.pk,
+        "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
+        "admin/retention/massrun/run_id": asked.pk,
+        "run_id": Run.objects.earliest("started_at").pk,
+        "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
+        "admin/backups/backup/object_id": make_backup().pk,
+        "admin/backups/drill/object_id": make_drill().pk,
+        "admin/personal_data/keyepoch/object_id": 1,
         "admin/systems/systemkey/object_id": (key := make_system().row.pk),
         "key_id": key,
     }

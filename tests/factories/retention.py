@@ -13,11 +13,13 @@ from django.core.files.base import ContentFile
 from accounts.models import MailAddress, Profile, Session, User
 from billing.models import Subscription
 from consent.models import DisseminationChoice, LedgerEntry, PolicyVersion
+from law import clock as law_clock
 from notifications.services import send
 from personal_data.models import Subject
 from personal_data.scope import processing
-from processing_log.actors import Actor
-from retention.models import Clock
+from processing_log.actors import Actor, ActorKind
+from retention.holds import place_hold
+from retention.models import Clock, Ground, Hold, MassRun
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
 from subject_requests.kinds import RequestKind
@@ -68,6 +70,18 @@ def make_modest_person(*, name: str = "Мария") -> UUID:
     return subject.id
 
 
+def make_hold() -> Hold:
+    """Of somebody who is due soon; confirmed by nobody yet."""
+    now = law_clock.now()
+    subject_id = make_clock(started_at=now - timedelta(days=20)).subject_id
+    officer = Actor(kind=ActorKind.OFFICER, id=str(uuid4()))
+    return place_hold(subject_id=subject_id, ground=Ground.COURT, until=now + timedelta(days=90), actor=officer, at=now)
+
+
+def make_mass_run() -> MassRun:
+    return MassRun.objects.create(asked_at=law_clock.now(), found=900, living=1000)
+
+
 def make_full_person(*, name: str = "Мария") -> UUID:
     """A person with a row in every table that can hold something of them. A new table is entered here; a test in
     tests/retention/test_completeness.py fails until it is."""
@@ -92,6 +106,9 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     consent.make_consent(subject_id=subject.id)
     consent.make_withdrawal(subject_id=subject.id)
     _dissemination(make_paper_consent(subject_id=subject.id))
+    Hold.objects.create(
+        subject=subject, ground=Ground.COURT, until=LATE, placed_at=ENDED, placed_by=uuid4(), released_at=ENDED
+    )
     return subject.id
 
 

@@ -46,6 +46,6 @@ def test_the_portal_is_ready(running_portal: RunningPortal) -> None:
 
     assert (answer.status, answer.read()) == (
         200,
-        b'{"database": "ok", "keyring": "ok", "log": "ok", "broker": "ok"}',
+        b'{"database": "ok", "keyring": "ok", "log": "ok", "broker": "ok", "restore": "ok"}',
     )
     web.close()

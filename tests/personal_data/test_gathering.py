@@ -1,5 +1,6 @@
 """Everything about one person by one statement: what any other way of reading finds, and logged like any other."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from personal_data import data_map
+from personal_data.data_map import Holding
 from personal_data.errors import Blocked, NotCovered, Undeclared
 from personal_data.gathering import facts_of, gather
 from personal_data.models import Subject
@@ -36,7 +38,7 @@ def test_gathering_finds_every_row_and_value_that_the_data_map_leads_to():
     assert len(found) > 20
 
 
-def _values(row, holding):
+def _values(row: Any, holding: Holding) -> dict[str, Any]:
     values = {field.name: getattr(row, field.attname) for field in holding.fields}
     values = {name: value.read() if hasattr(value, "read") else value for name, value in values.items()}
     return values | {field.name: getattr(row, field.attname) for field in facts_of(holding.model)}

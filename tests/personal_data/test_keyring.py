@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from personal_data import installation, keyring
+from personal_data import installation, keyring, keyring_file
 from personal_data.errors import KeyringMismatch, KeyringMissing, WrongKey
 from personal_data.keyring import Keyring
 from personal_data.models import KeyEpoch
@@ -20,27 +20,31 @@ def another_keyring(settings, monkeypatch):
     def use(ring: Keyring) -> None:
         monkeypatch.setenv("TEST_KEYRING", ring.to_json())
         settings.KEYRING = f"env:TEST_KEYRING#{uuid4()}".split("#")[0]
-        keyring._load.cache_clear()
-        keyring._derived.cache_clear()
+        keyring.forget()
 
-    monkeypatch.setattr(installation, "_fitting", set())
+    monkeypatch.setattr(installation, "_fitting", {})
     yield use
-    keyring._load.cache_clear()
-    keyring._derived.cache_clear()
+    keyring.forget()
+
+
+def kept_keyring() -> Keyring:
+    ring = keyring.current()
+    assert isinstance(ring, Keyring)
+    return ring
 
 
 def test_a_new_keyring_file_is_for_its_owner_only_and_never_overwritten(tmp_path):
     path = tmp_path / "keyring"
-    keyring.write_new(path)
+    keyring_file.write_new(path)
     first = path.read_text()
 
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
-        keyring.write_new(path)
+        keyring_file.write_new(path)
     assert Keyring.from_json(first).to_json() == first
 
 
-@pytest.mark.parametrize("location", ["file:/nowhere/keyring", "env:NOT_SET", "vault:transit", ""])
+@pytest.mark.parametrize("location", ["file:/nowhere/keyring", "env:NOT_SET", "elsewhere:transit", ""])
 def test_a_missing_keyring_is_said(settings, location):
     settings.KEYRING = location
     with pytest.raises(KeyringMissing):
@@ -67,7 +71,7 @@ def test_a_keyring_of_another_database_opens_nothing(another_keyring):
 
 @pytest.mark.django_db
 def test_a_keyring_with_the_right_name_and_a_wrong_key_is_found_by_the_canary(another_keyring):
-    ring = keyring.current()
+    ring = kept_keyring()
     another_keyring(Keyring(id=ring.id, epochs={1: os.urandom(32)}, root=ring.root))
 
     with pytest.raises(KeyringMismatch, match="not the one in use"), processing("rights", actor=staff()):
@@ -76,7 +80,7 @@ def test_a_keyring_with_the_right_name_and_a_wrong_key_is_found_by_the_canary(an
 
 @pytest.mark.django_db
 def test_a_keyring_without_the_key_of_an_epoch_in_use_is_refused(another_keyring):
-    ring = keyring.current()
+    ring = kept_keyring()
     another_keyring(Keyring(id=ring.id, epochs={2: os.urandom(32)}, root=ring.root))
 
     with pytest.raises(KeyringMismatch, match="no key of epoch 1"), processing("rights", actor=staff()):
@@ -98,7 +102,7 @@ def test_a_subject_key_that_was_swapped_does_not_unwrap(as_superuser):
 @pytest.mark.django_db
 def test_the_first_epoch_has_no_key_in_the_database():
     epoch = KeyEpoch.objects.get()
-    assert keyring.current().epochs[1] not in bytes(epoch.canary)
+    assert kept_keyring().epochs[1] not in bytes(epoch.canary)
 
 
 def test_each_use_has_a_key_of_its_own():

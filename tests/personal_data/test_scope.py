@@ -115,6 +115,18 @@ def test_deleting_for_retention_is_destruction():
     assert events(subject=specimen.subject_id)[-1] == ("destroy", "", ("name",))
 
 
+def test_destruction_of_many_rows_is_one_event_a_person_with_all_categories():
+    subject = make_subject()
+    for name in ("Анна", None, "Вера"):
+        make_specimen(name=name, subject=subject)
+    other = make_specimen(name="Пётр")
+    with processing("retention", actor=Actor.system("destroy_due")):
+        Specimen.objects.all().delete()
+
+    for subject_id in (subject.pk, other.subject_id):
+        assert [event for event in events(subject=subject_id) if event[0] == "destroy"] == [("destroy", "", ("name",))]
+
+
 def test_unknown_purpose_is_refused():
     with pytest.raises(UnknownPurpose), processing("curiosity", actor=staff()):
         pass

@@ -104,7 +104,12 @@ def test_data_goes_thirty_calendar_days_after_its_reason_has_gone():
         "subscription_ended": days,
         "account_deleted": days,
         "consent_withdrawn": days,
-        "never_confirmed": (7, "calendar_days"),  # a duty: see duties.toml
+        # duties: see duties.toml
+        "never_confirmed": (7, "calendar_days"),
+        "unlawful_found": (10, "working_days"),
+        "unneeded_proved": (7, "working_days"),
+        "purpose_reached": days,
+        "contract_ended": days,
     }
 
 

@@ -47,6 +47,7 @@ KEPT = {
     "consent.Receipt",
     "consent.Served",
     "consent.Term",
+    "retention.Hold",
     "subject_requests.RecipientNotice",
     "subject_requests.Request",
     "subject_requests.RequestClock",

@@ -25,7 +25,9 @@ MOMENTS = st.datetimes(
 )
 
 
-def rule(*, amount: int = 30, unit: Literal["calendar_days", "months"] = "calendar_days") -> RetentionRule:
+def rule(
+    *, amount: int = 30, unit: Literal["calendar_days", "working_days", "months"] = "calendar_days"
+) -> RetentionRule:
     return RetentionRule(
         code="r", trigger="r", amount=amount, unit=unit, action="destroy", law_rule="D12", norm=WORDS, title=WORDS
     )
@@ -77,6 +79,13 @@ def test_day_on_which_the_clocks_change_is_as_long_as_it_is(day: Any, hours: Any
     assert term.late_at.astimezone(UTC) - term.due_at.astimezone(UTC) == timedelta(hours=hours)
 
 
+@pytest.mark.django_db
+def test_term_in_working_days_passes_over_days_off() -> None:
+    term = term_of(rule(amount=10, unit="working_days"), moscow(2026, 12, 30))
+
+    assert term.destroy_on == date(2027, 1, 22)
+
+
 def test_term_in_months_ends_on_the_day_of_the_same_number_or_the_last_one() -> None:
     assert term_of(rule(amount=1, unit="months"), moscow(2027, 1, 31)).destroy_on == date(2027, 2, 28)
 
@@ -97,7 +106,13 @@ def test_moment_without_a_time_zone_is_refused() -> None:
 @pytest.mark.django_db
 @settings(deadline=None)
 @given(started_at=MOMENTS)
-@pytest.mark.parametrize("trigger", ["subscription_ended", "account_deleted", "consent_withdrawn", "staff_left"])
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "subscription_ended", "account_deleted", "consent_withdrawn", "staff_left", "purpose_reached", "contract_ended",
+        "unlawful_found", "unneeded_proved",
+    ],
+)  # fmt: skip
 def test_every_term_of_the_profile_ends_before_the_term_of_the_law(trigger: Any, started_at: Any) -> None:
     rule = rule_for(trigger)
     term = term_of(rule, started_at)

@@ -15,7 +15,8 @@ from retention.destruction import Outcome
 
 class Command(BaseCommand):
     help = (
-        "Destroys everybody whose term is over. Exit status: 0 done, 1 somebody could not be destroyed, 2 wrong call."
+        "Destroys everybody whose term is over. "
+        "Exit status: 0 done, 1 somebody could not be destroyed or two people have to agree first, 2 wrong call."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         expired = (expiring.count_expired if dry_run else expiring.destroy_expired)(clock.now())
         told = _as_json(outcome, expired, dry_run) if json else _in_words(outcome, expired, dry_run)
         self.stdout.write(told)
-        if outcome.failed:
+        if outcome.failed or outcome.waits:
             sys.exit(1)
 
 
@@ -63,6 +64,10 @@ def _in_words(outcome: Outcome, expired: Counter[str], dry_run: bool) -> str:
 def _of_people(outcome: Outcome, dry_run: bool) -> str:
     if not outcome.found:
         return _("Nobody is due.")
+    if outcome.waits:
+        return _("%(count)s people are due: so many that two people have to agree first, on the desk.") % {
+            "count": outcome.found
+        }
     heading = _("People who would be destroyed: %(count)s") if dry_run else _("People destroyed: %(count)s")
     lines = [heading % {"count": outcome.destroyed}]
     lines += [f"  {rule}: {count}" for rule, count in sorted(outcome.by_rule.items())]

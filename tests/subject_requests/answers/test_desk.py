@@ -1,17 +1,20 @@
 """The desk: the answer is made by a button, watched, looked at without values, opened for a reason, printed."""
 
 import io
+from typing import Any
+from uuid import UUID
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
 
 from access.roles import Role
+from accounts.models import User
 from processing_log.models import Event
 from subject_requests.answers import making
 from subject_requests.answers import tasks as answer_tasks
 from subject_requests.kinds import Channel, Identity, State
-from subject_requests.models import AnswerSet, AnswerState, Message
+from subject_requests.models import AnswerSet, AnswerState, Message, Request
 from subject_requests.services import take
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.answers import ASKED
@@ -39,7 +42,7 @@ def anna():
     return make_user(address="anna@example.org", first_name="Анна")
 
 
-def taken_by(clerk, subject_id, **more):
+def taken_by(clerk: User, subject_id: UUID, **more: Any) -> Request:
     filed = make_request(subject_id=subject_id, **more)
     take(request_id=filed.pk, actor=clerk.actor, at=RECEIVED + HOUR)
     return filed
@@ -57,7 +60,7 @@ def made(filed, clerk):
     return AnswerSet.objects.get(pk=asked.pk)
 
 
-def at(answer, name=""):
+def at(answer: AnswerSet, name: str = "") -> str:
     return f"{DESK}made/{answer.pk}/{name}"
 
 
@@ -75,7 +78,7 @@ def test_button_makes_the_answer_and_the_page_watches_it(client, filed):
 
 
 def test_button_hurries_the_worker(client, filed, django_capture_on_commit_callbacks, monkeypatch):
-    hurried = []
+    hurried: list[str] = []
     monkeypatch.setattr(answer_tasks.make_answer, "delay", hurried.append)
 
     with django_capture_on_commit_callbacks(execute=True):

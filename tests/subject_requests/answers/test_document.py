@@ -1,6 +1,8 @@
 """The answer of article 14, part 7: every item, from profile and rows, in two languages, without other people."""
 
 import json
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import translation
@@ -28,12 +30,12 @@ pytestmark = pytest.mark.django_db
 ITEMS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "9.1", "10", "", ""]
 
 
-def document_of(subject_id, *, language="ru", asked=None):
+def document_of(subject_id: UUID, *, language: str = "ru", asked: Asked | None = None) -> dict[str, Any]:
     with translation.override(language), processing("rights", actor=person(subject_id)):
         return make_document(subject_id, at=ASKED, asked=asked).document
 
 
-def text_of(document, item):
+def text_of(document: dict[str, Any], item: str) -> str:
     with translation.override(document["language"]):
         (section,) = [section for section in sections(document) if section.item == item]
     cells = [cell for block in section.blocks for row in block.rows for cell in row]

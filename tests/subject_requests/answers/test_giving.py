@@ -1,10 +1,11 @@
 """Giving an answer: with the answer to its request, by a link that works once for its person and dies; and its end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
 
+from accounts.models import User
 from notifications.models import MailContent, OutgoingMail
 from personal_data.files import folder_of
 from processing_log.models import Event
@@ -15,6 +16,7 @@ from subject_requests.models import AnswerFile, AnswerLink, AnswerSet
 from subject_requests.services import answer
 from tests.factories.accounts import make_user
 from tests.factories.answers import GIVEN, make_answer_set, make_given_answer, make_taken_request
+from tests.factories.personal_data import person
 from tests.factories.subject_requests import CLERK, COLLEAGUE
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +24,11 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def code_of(url):
+def code_of(url: str) -> str:
     return url.removeprefix(f"{settings.BASE_URL}/me/requests/answer/").rstrip("/")
 
 
-def link_for(made, user, at=GIVEN):
+def link_for(made: AnswerSet, user: User, at: datetime = GIVEN) -> str:
     return code_of(giving.issue_link(made, to=user.subject_id, at=at))
 
 
@@ -91,7 +93,7 @@ def test_link_is_for_its_person_until_it_is_old_or_a_newer_one_is_made():
         with pytest.raises(giving.LinkDead):
             giving.take(code, user=who, at=at)
 
-    assert giving.take(newer, user=user, at=GIVEN + DAY)
+    assert giving.take(newer, user=user, at=GIVEN + DAY).content.startswith(b"PK")
 
 
 def test_codes_are_not_kept():
@@ -125,3 +127,16 @@ def test_file_goes_thirty_days_after_it_was_made():
     make_answer_set()
 
     assert AnswerFile.objects.get().expires_at.isoformat() == "2026-12-19T21:00:00+00:00"  # 20 December in Moscow
+
+
+def test_somebody_without_an_account_gets_no_link_that_asks_to_sign_in_and_takes_it_inside():
+    made = make_given_answer()
+    guest = person(made.subject_id)
+
+    archive = giving.take_inside(made.request, actor=guest)
+
+    assert not AnswerLink.objects.exists()
+    assert archive.content.startswith(b"PK")
+    assert Event.objects.filter(fact="answer_set_taken", actor_id=guest.id, subject=made.subject_id).count() == 1
+    with pytest.raises(giving.NotReady):
+        giving.take_inside(make_taken_request(), actor=guest)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -16,6 +17,7 @@ from processing_log.models import Event
 from subject_requests.answering import WhoIsIt
 from subject_requests.answers import giving, making
 from subject_requests.answers.archive import DATA, PAGE, PDF, unpack
+from subject_requests.answers.document import make_document
 from subject_requests.course import NotInYourHands
 from subject_requests.kinds import Channel, Identity, RequestKind, State
 from subject_requests.models import AnswerFile, AnswerSet, AnswerState
@@ -29,7 +31,7 @@ from tests.factories.subject_requests import CLERK, COLLEAGUE, make_request
 pytestmark = pytest.mark.django_db
 
 
-def archive_of(answer):
+def archive_of(answer: AnswerSet) -> zipfile.ZipFile:
     with processing("rights", actor=staff()):
         return zipfile.ZipFile(io.BytesIO(giving.read(answer).content))
 
@@ -129,7 +131,7 @@ def test_stop_before_it_began_and_on_its_way(monkeypatch):
     assert not making.make(waiting.pk, at=ASKED)
 
     going = making.ask_for(request_id=make_taken_request().pk, actor=CLERK, at=ASKED)
-    gather = making.make_document
+    gather = make_document
 
     def stopped_meanwhile(*args, **kwargs):
         assert making.stop(answer_id=going.pk, at=ASKED)
@@ -172,7 +174,12 @@ def test_made_answer_holds_no_answer_before_it():
 def test_what_was_made_is_proof_and_does_not_change():
     made = make_answer_set()
 
-    for change in ({"sha256": "0" * 64}, {"counts": {}}, {"state": AnswerState.FAILED, "made_at": None, "sha256": ""}):
+    changes: list[dict[str, Any]] = [
+        {"sha256": "0" * 64},
+        {"counts": {}},
+        {"state": AnswerState.FAILED, "made_at": None, "sha256": ""},
+    ]
+    for change in changes:
         with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
             AnswerSet.objects.filter(pk=made.pk).update(**change)
     with pytest.raises(DatabaseError, match="proof"), transaction.atomic():

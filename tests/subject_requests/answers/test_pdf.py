@@ -1,9 +1,11 @@
 """The PDF: every item in Cyrillic that can be copied, A4, nobody's words read as markup, no font but ours."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.utils import translation
 
@@ -35,14 +37,16 @@ HEADINGS = [
 ]
 
 
-def pdf_of(subject_id, *, language="ru", addressee=None, at=ASKED):
+def pdf_of(
+    subject_id: UUID, *, language: str = "ru", addressee: Addressee | None = None, at: datetime = ASKED
+) -> bytes:
     with translation.override(language):
         with processing("rights", actor=person(subject_id)):
             made = make_document(subject_id, at=at, asked=Asked(number="2026-000007", received_at=ASKED))
         return make_pdf(made.document, addressee=addressee)
 
 
-def pages_of(pdf):
+def pages_of(pdf: bytes) -> list[Any]:
     document = pypdfium2.PdfDocument(io.BytesIO(pdf))
     try:
         return [
@@ -53,7 +57,7 @@ def pages_of(pdf):
         document.close()
 
 
-def words_of(pages):
+def words_of(pages: list[Any]) -> str:
     return " ".join(" ".join(text for _size, text in pages).replace("\ufffe", "").replace("\u00ad", "").split())
 
 

@@ -30,7 +30,7 @@ def client(anna, given):
     return sign_in(Client(headers={"accept-language": "ru"}), anna)
 
 
-def page_of(client, path):
+def page_of(client: Client, path: str) -> tuple[int, str]:
     answer = client.get(path)
     return answer.status_code, answer.content.decode()
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DestructionConfig(AppConfig):
+    name = "benchmarks.destruction"
+    label = "destruction"

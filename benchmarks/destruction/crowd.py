@@ -1,0 +1,92 @@
+"""Who is there, by SQL: destroying opens nothing, so what is in a sealed column need not open."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import md5
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+#: in both worlds: (table of ours, plain table, rows a person, columns after the person, their values)
+_TABLES: Final = (
+    ("card", 1, "email, name", "{noise}, {noise}"),
+    ("case", 5, "question", "{noise}"),
+    ("letter", 10, "case_id, body", "md5('case' || n || '/' || k %% 5)::uuid, {noise}"),
+)
+_NOISE: Final = "decode(repeat(md5(n || 'v' || k), 3), 'hex')"
+_SUBJECTS: Final = """
+INSERT INTO vault.personal_data_subject (id, kind, wrapped_key, epoch_id, open_purposes, created_at)
+SELECT md5('person' || n)::uuid, 'user', decode(repeat(md5(n || 'key'), 4), 'hex'), e.number, '{surveys}', now()
+FROM generate_series(%(first)s::int, %(last)s::int) n, vault.personal_data_keyepoch e
+"""
+_CLOCKS: Final = """
+INSERT INTO public.retention_clock
+    (subject_id, trigger, rule, purpose, started_at, due_at, late_at, receipt_digest)
+SELECT md5('person' || n)::uuid, 'account_deleted', 'account_deleted', '',
+       %(due)s::timestamptz - interval '30 days', %(due)s::timestamptz, %(due)s::timestamptz + interval '1 day',
+       sha256(('receipt' || n)::bytea)
+FROM generate_series(%(first)s::int, %(last)s::int) n
+"""
+_ALWAYS: Final = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A'"
+
+
+def person(number: int) -> UUID:
+    return UUID(md5(f"person{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+def grow(connection: psycopg.Connection[Any], first: int, last: int) -> None:
+    """People number `first` to `last`, in both worlds."""
+    place = {"first": first, "last": last}
+    with _without_triggers(connection):
+        connection.execute(_SUBJECTS.encode(), place)
+        connection.execute(_plain_people().encode(), place)
+        for prefix in ("", "plain"):
+            for statement in _children(prefix):
+                connection.execute(statement.encode(), place)
+
+
+def start_clocks(connection: psycopg.Connection[Any], first: int, last: int, *, due: str) -> None:
+    with _without_triggers(connection):
+        connection.execute(_CLOCKS.encode(), {"first": first, "last": last, "due": due})
+
+
+def settle(connection: psycopg.Connection[Any]) -> None:
+    """As after a night: statistics are known, dead rows are gone, and the log is on disk."""
+    connection.execute("VACUUM ANALYZE")
+    connection.execute("CHECKPOINT")
+
+
+def _plain_people() -> str:
+    return (
+        "INSERT INTO public.destruction_plainperson SELECT md5('person' || n)::uuid "
+        "FROM generate_series(%(first)s::int, %(last)s::int) n"
+    )
+
+
+def _children(prefix: str) -> Iterator[str]:
+    people = "FROM generate_series(%(first)s::int, %(last)s::int) n"
+    for table, rows, columns, values in _TABLES:
+        yield (
+            f"INSERT INTO public.destruction_{prefix}{table} (id, subject_id, {columns}) "
+            f"SELECT md5('{table}' || n || '/' || k)::uuid, md5('person' || n)::uuid, {values.format(noise=_NOISE)} "
+            f"{people}, generate_series(0, {rows - 1}) k"
+        )
+    yield (
+        f"INSERT INTO public.destruction_{prefix}mark (id, case_id, at) "
+        f"SELECT md5('mark' || n || '/' || k)::uuid, md5('case' || n || '/' || k)::uuid, now() "
+        f"{people}, generate_series(0, 3) k"
+    )
+
+
+@contextmanager
+def _without_triggers(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Foreign keys' by the session's role; those of ours that fire always, one by one, and on again afterwards."""
+    always = connection.execute(_ALWAYS).fetchall()
+    for table, name in always:
+        connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}".encode())
+    connection.execute("SET session_replication_role = replica")
+    yield
+    connection.execute("SET session_replication_role = origin")
+    for table, name in always:
+        connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}".encode())

@@ -1,0 +1,94 @@
+"""One batch of people on their way out, kept in PostgreSQL while its transaction lasts: who they are, and what was
+deleted of each. A thousand people go through without one of them being an object here.
+
+Both tables are temporary: the session's own, and empty after each transaction. A function of the owner makes them,
+because the application may make no table at all (0003 of the migrations). They hold references, codes and counts.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from retention.models import ClockQuerySet
+
+_MAKE: Final = "SELECT public.retention_make_room()"
+_TAKE: Final = """
+INSERT INTO retention_leaving
+    (place, subject, kind, trigger, receipt_digest, started_at, due_at, late_at, key_epoch)
+SELECT row_number() OVER (), locked.* FROM ({locked}) AS locked
+RETURNING subject
+"""
+_TOTAL: Final = "SELECT place, sum(rows)::bigint FROM retention_gone GROUP BY place"
+_OWE_FILES: Final = """
+INSERT INTO retention_filedebt (model, row, created_at)
+SELECT g.place, f.id, %s FROM retention_gone g, unnest(g.files) AS f (id)
+"""
+
+
+_HAD: Final = """
+SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) FROM retention_gone g, unnest(g.categories) AS c (code)
+GROUP BY g.subject
+"""
+
+
+def make_room() -> None:
+    """Of a transaction that takes nobody, but is told whom to erase."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE)
+
+
+def had(subject_ids: Sequence[UUID]) -> dict[tuple[str, ...], list[UUID]]:
+    """Who had data of which categories in the deleted rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAD)
+        found = dict(cursor.fetchall())
+    alike: dict[tuple[str, ...], list[UUID]] = {}
+    for subject_id in subject_ids:
+        alike.setdefault(tuple(found.get(subject_id, ())), []).append(subject_id)
+    return alike
+
+
+def take(due: ClockQuerySet, size: int) -> list[UUID]:
+    """Locks people, their clocks and vault rows; those whom somebody else holds wait for the next sweep."""
+    locked, parameters = _locked(due, size)
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE)
+        cursor.execute(_TAKE.format(locked=locked), parameters)
+        return [subject_id for (subject_id,) in cursor.fetchall()]
+
+
+def _locked(due: ClockQuerySet, size: int) -> tuple[str, tuple[Any, ...]]:
+    columns = due.select_for_update(skip_locked=True).values_list(
+        "subject_id",
+        "subject__kind",
+        "trigger",
+        "receipt_digest",
+        "started_at",
+        "due_at",
+        "late_at",
+        "subject__epoch_id",
+    )[:size]
+    statement, parameters = columns.query.sql_with_params()
+    return statement, tuple(parameters)
+
+
+def total() -> Counter[str]:
+    """How many rows were deleted, by table."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTAL)
+        return Counter(dict(cursor.fetchall()))
+
+
+def owe_files(at: datetime) -> None:
+    """Notes which deleted rows had sealed files."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWE_FILES, [at])
+
+
+def array_of(subject_ids: Sequence[UUID]) -> str:
+    """An array as PostgreSQL spells it, made once for many statements: the driver takes longer than some of them."""
+    return "{" + ",".join(map(str, subject_ids)) + "}"
