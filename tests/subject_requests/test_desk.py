@@ -126,7 +126,7 @@ def test_take_of_a_taken_request_says_so(client, clerk):
 
     text = client.post(one(filed, "take"), follow=True).content.decode()
 
-    assert "Somebody else has taken this request" in text
+    assert "somebody else has the request" in text
 
 
 def test_answer_reaches_the_person(client, mine):
