@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/consents/", include("consent.urls_me")),
     path("c/", include("consent.urls_mail")),
     path("me/requests/", include("subject_requests.urls")),
+    path("privacy/requests/", include("subject_requests.intake.urls_guest")),
     path("me/subscription/", include("billing.urls")),
     path("privacy/", include(([*cookie_urls.urlpatterns, *policy_urls.urlpatterns], "privacy"))),
     path("privacy/", include("governance.urls")),

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 DUTIES = HERE / "duties.toml"
 EVERY = "*"
 FILES = {
-    "profile.toml": ("operator", "system_name", "scope_hosts", "telemetry", "measures"),
+    "profile.toml": ("operator", "system_name", "scope_hosts", "telemetry", "measures", "acts_for_customers"),
     "data.toml": ("categories", "fields"),
     "purposes.toml": ("purposes", "without_data"),
     "retention.toml": ("retention",),
