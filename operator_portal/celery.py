@@ -52,6 +52,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
     },
+    "look into the mailbox for requests": {
+        "task": "subject_requests.intake.tasks.poll_mailbox",
+        "schedule": timedelta(seconds=30),
+    },
     "count provisional terms of requests anew": {
         "task": "subject_requests.tasks.recount_provisional",
         "schedule": timedelta(hours=6),
