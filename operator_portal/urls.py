@@ -13,7 +13,7 @@ from consent import urls as policy_urls
 from consent.views import suppressions
 from cookies import urls as cookie_urls
 from cookies.views import gpc_json
-from operator_portal import health
+from operator_portal import api_description, health
 
 handler400 = "looks.errors.bad_request"
 handler403 = "looks.errors.permission_denied"
@@ -39,6 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("consent.urls_receipts")),
     path("receipts/", include("retention.urls")),
     path("api/v1/", include("systems.urls")),
+    path("api/v1/requests/", include("subject_requests.intake.urls_api")),
+    path("api/schema/", api_description.schema, name="api_schema"),
+    path("api/docs/", api_description.docs, name="api_docs"),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),
