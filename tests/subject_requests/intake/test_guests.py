@@ -386,7 +386,7 @@ def inside_of(client: Client, number: str) -> None:
     session = client.session
     session["guest requests opened"] = {number: (RECEIVED + timedelta(days=400)).isoformat()}
     session.save()
-    client.cookies["sessionid"] = session.session_key
+    client.cookies["sessionid"] = str(session.session_key)
 
 
 # --- for another person, and for a Customer's client ------------------------------------------------------------------
