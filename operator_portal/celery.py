@@ -68,6 +68,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "personal_data.tasks.rotate_keys",
         "schedule": timedelta(minutes=10),
     },
+    "look into the mailbox for requests": {
+        "task": "subject_requests.intake.tasks.poll_mailbox",
+        "schedule": timedelta(seconds=30),
+    },
     "count provisional terms of requests anew": {
         "task": "subject_requests.tasks.recount_provisional",
         "schedule": timedelta(hours=6),

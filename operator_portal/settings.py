@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -119,8 +120,19 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASE_APP_ROLE = "portal_app"
 
 # --- uploads: in memory until they are sealed; what is larger never reaches a disk of ours ---------------------------
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "subject_requests.intake.uploads.EnclosureHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+ATTACHMENTS_COUNT = environment.number("ATTACHMENTS_COUNT", default=10)
+ATTACHMENTS_EACH_MB = environment.number("ATTACHMENTS_EACH_MB", default=10)
+ATTACHMENTS_TOGETHER_MB = environment.number("ATTACHMENTS_TOGETHER_MB", default=25)
+
+# --- requests that come by mail: off until there is a mailbox ---------------------------------------------------------
+INTAKE_IMAP_URL = environment.text("INTAKE_IMAP_URL", default="")
+INTAKE_IMAP_DONE_FOLDER = environment.text("INTAKE_IMAP_DONE_FOLDER", default="")
+INTAKE_MAIL_MOST_MB = environment.number("INTAKE_MAIL_MOST_MB", default=40)
 
 # --- broker, cache, queues: ids only ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = environment.required("BROKER_URL")
@@ -182,7 +194,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
 #: besides allauth's own; what access.floods guards
-ACCOUNT_RATE_LIMITS = {"verify_receipt": "60/10m/ip", "choose_cookies": "60/10m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "verify_receipt": "60/10m/ip",
+    "choose_cookies": "60/10m/ip",
+    "guest_request": "20/h/ip",
+    "guest_pass": "60/10m/ip",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
@@ -215,7 +232,22 @@ AXES_VERBOSE = AXES_ENABLE_ADMIN = AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it asks for the address of the machine as a parameter of the pause
 # Behind the layer that hides addresses, and no forwarding header is believed.
-REST_FRAMEWORK: dict[str, Any] = {"NUM_PROXIES": 0}
+REST_FRAMEWORK: dict[str, Any] = {
+    "NUM_PROXIES": 0,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Operator Portal",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "RequestKind": "subject_requests.kinds.RequestKind.choices",
+        "RequestState": "subject_requests.kinds.State.choices",
+        "MessageKind": "subject_requests.kinds.MessageKind.choices",
+        "AttachmentContent": "subject_requests.intake.content.Content.choices",
+    },
+}
 QUESTIONS_SETTLE_LATER = True
 
 # --- words ------------------------------------------------------------------------------------------------------------

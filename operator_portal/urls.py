@@ -13,7 +13,7 @@ from consent import urls as policy_urls
 from consent.views import suppressions
 from cookies import urls as cookie_urls
 from cookies.views import gpc_json
-from operator_portal import health, metrics
+from operator_portal import api_description, health, metrics
 
 handler400 = "looks.errors.bad_request"
 handler403 = "looks.errors.permission_denied"
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/consents/", include("consent.urls_me")),
     path("c/", include("consent.urls_mail")),
     path("me/requests/", include("subject_requests.urls")),
+    path("privacy/requests/", include("subject_requests.intake.urls_guest")),
     path("me/subscription/", include("billing.urls")),
     path("privacy/", include(([*cookie_urls.urlpatterns, *policy_urls.urlpatterns], "privacy"))),
     path("privacy/", include("governance.urls")),
@@ -38,6 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("consent.urls_receipts")),
     path("receipts/", include("retention.urls")),
     path("api/v1/", include("systems.urls")),
+    path("api/v1/requests/", include("subject_requests.intake.urls_api")),
+    path("api/schema/", api_description.schema, name="api_schema"),
+    path("api/docs/", api_description.docs, name="api_docs"),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/acts/", include("retention.urls_audit")),

@@ -25,7 +25,15 @@ HERE = Path(__file__).parent
 DUTIES = HERE / "duties.toml"
 EVERY = "*"
 FILES = {
-    "profile.toml": ("operator", "system_name", "scope_hosts", "telemetry", "backup_days", "measures"),
+    "profile.toml": (
+        "operator",
+        "system_name",
+        "scope_hosts",
+        "telemetry",
+        "backup_days",
+        "measures",
+        "acts_for_customers",
+    ),
     "data.toml": ("categories", "fields"),
     "purposes.toml": ("purposes", "without_data"),
     "retention.toml": ("retention",),

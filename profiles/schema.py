@@ -203,6 +203,7 @@ class Profile(Frozen):
     system_name: str
     scope_hosts: tuple[Host, ...]
     telemetry: tuple[Code, ...]
+    acts_for_customers: bool = False
     measures: tuple[str, ...] = ()
     categories: Mapping[Code, Category]
     fields: tuple[ProfileField, ...]

@@ -23,9 +23,13 @@ from subject_requests.answers import desk as answers_desk
 from subject_requests.board import Bucket, in_buckets
 from subject_requests.desk import acts, entering, figures, guards, page, people, search
 from subject_requests.forms import FindForm
+from subject_requests.intake import desk as intake
+from subject_requests.intake.mail_admin import IncomingMailAdmin
 from subject_requests.kinds import CLOSED_STATES, RequestKind, State
 from subject_requests.models import OPEN_FIRST, Request, RequestQuerySet
 from subject_requests.selectors import DueState, due_state, workload
+
+__all__ = ["IncomingMailAdmin", "RequestAdmin"]
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -152,6 +156,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             "figures/": ("figures", figures.show),
             "figures/export/": ("figures_export", figures.export),
             "<uuid:request_id>/open/": ("open", page.reveal),
+            "<uuid:request_id>/file/<uuid:attachment_id>/": ("file", intake.file),
             "<uuid:request_id>/hand-over/": ("hand_over", people.hand_over),
             "<uuid:request_id>/proof/<uuid:correction_id>/": ("see_proof", page.see_proof),
             "<uuid:request_id>/told/<int:notice_id>/": ("note_told", page.note_told),

@@ -9,5 +9,6 @@ class SubjectRequestsConfig(AppConfig):
     def ready(self) -> None:
         from processing_log import words
         from subject_requests.answers.facts import Fact
+        from subject_requests.intake import tasks  # noqa: F401  Celery looks for tasks in the room itself only
 
         words.teach(facts={fact.value: fact.label for fact in Fact})

@@ -62,9 +62,13 @@ def file_request(
     by_representative: bool = False,
     paper: Paper | None = None,
     corrections: Sequence[Wanted] = (),
+    acknowledged_by: str = "request_received",
+    is_guessed: bool = False,
 ) -> Request:
     """`at` is the receipt, from which every clock runs; `entered_at` when staff put in what came on paper. Words are
-    optional: the kinds say what is wanted. Raises AlreadyAsked, NothingAsked."""
+    optional: the kinds say what is wanted, or what a letter seems to want (`is_guessed`), and then nothing is answered
+    before staff have read it. `acknowledged_by` is the mail that says so, none if the caller sees to it. Raises
+    AlreadyAsked, NothingAsked."""
     asked = in_order(kinds)
     if not asked:
         raise NothingAsked
@@ -108,8 +112,9 @@ def file_request(
         thread.record(act, Fact.REQUEST_FILED, filed)
         _do_at_once(act, filed, asked, actor=actor, at=entered_at)
         filed.refresh_from_db()
-        if not _answer_by_itself(act, filed, at=entered_at):
-            thread.tell(filed, "request_received", entered_at)
+        is_answered = not is_guessed and _answer_by_itself(act, filed, at=entered_at)
+        if acknowledged_by and not is_answered:
+            thread.tell(filed, acknowledged_by, entered_at)
     return filed
 
 

@@ -16,6 +16,7 @@ from law.deadlines import operator_zone
 from subject_requests import wording
 from subject_requests.corrections import correctable_fields
 from subject_requests.filing import Wanted
+from subject_requests.intake.fields import FilesField
 from subject_requests.kinds import Channel, RequestKind, in_order
 from subject_requests.models import RequestClock
 from subject_requests.norms import norms_for
@@ -44,6 +45,8 @@ class FileForm(forms.Form):
             "Not needed for us to start. Please write nothing here about other people, and no passport or card numbers."
         ),
     )
+
+    files = FilesField()  # type: ignore[assignment]  # Django takes fields out of the class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,6 +82,7 @@ class MoreForm(forms.Form):
     """What the person adds to an open request."""
 
     text = forms.CharField(label=_("Write more"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
+    files = FilesField()  # type: ignore[assignment]  # as above
 
 
 class WordsForm(forms.Form):

@@ -14,4 +14,5 @@ urlpatterns = [
     path("answer/<str:code>/", answers.taking, name="answer_taking"),
     path("<uuid:request_id>/add/", views.add, name="add"),
     path("<uuid:request_id>/take-back/", views.take_back, name="take_back"),
+    path("<uuid:request_id>/files/<uuid:attachment_id>/", views.file, name="file"),
 ]

@@ -3,10 +3,9 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,12 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only
+from accounts.wording import reader_language
 from law import clock
 from personal_data.views import declares
 from subject_requests import selectors, services
 from subject_requests.forms import FileForm, MoreForm
+from subject_requests.intake.attaching import add_with_files, file_with_files, found
+from subject_requests.intake.serving import download
 from subject_requests.models import Request
-from subject_requests.services import PURPOSE, AlreadyAsked, file_request
+from subject_requests.services import PURPOSE, AlreadyAsked
 
 
 @require_safe
@@ -36,14 +38,15 @@ def list_requests(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @declares(PURPOSE)
 def new(request: SignedInRequest) -> HttpResponse:
-    form = FileForm(request.POST or None, initial={"kinds": request.GET.getlist("kind")})
+    form = FileForm(request.POST or None, request.FILES or None, initial={"kinds": request.GET.getlist("kind")})
     if form.is_valid():
         try:
-            filed = file_request(
+            filed = file_with_files(
                 subject_id=request.user.subject_id,
                 kinds=form.cleaned_data["kinds"],
                 text=form.cleaned_data["text"],
-                language=get_language(),
+                files=form.cleaned_data["files"],
+                language=reader_language(),
                 actor=request.user.actor,
                 at=clock.now(),
                 corrections=form.wanted,
@@ -55,6 +58,8 @@ def new(request: SignedInRequest) -> HttpResponse:
                 request, _("Your request is received. Its number is %(number)s.") % {"number": filed.number}
             )
             return redirect("requests:one", filed.pk)
+    if request.FILES:
+        messages.warning(request, _("Your words are kept. Please choose the files again: a browser cannot keep them."))
     return TemplateResponse(request, "subject_requests/new.html", {"form": form})
 
 
@@ -74,12 +79,16 @@ def one(request: SignedInRequest, request_id: UUID) -> HttpResponse:
 def add(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     """More words to an open request; whoever waited for them has it on the desk again."""
     filed = get_object_or_404(Request.objects.of(request.user.subject_id), pk=request_id)
-    form = MoreForm(request.POST)
+    form = MoreForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, filed, form)
     try:
-        services.add_words(
-            request_id=filed.pk, text=form.cleaned_data["text"], actor=request.user.actor, at=clock.now()
+        add_with_files(
+            filed,
+            text=form.cleaned_data["text"],
+            files=form.cleaned_data["files"],
+            actor=request.user.actor,
+            at=clock.now(),
         )
     except services.NotOpen:
         messages.error(request, _("The request is closed; file a new one."))
@@ -103,6 +112,18 @@ def take_back(request: SignedInRequest, request_id: UUID) -> HttpResponse:
     return redirect("requests:one", filed.pk)
 
 
+@require_safe
+@only(Role.USER, Role.REPRESENTATIVE)
+@never_cache
+@declares(PURPOSE)
+def file(request: SignedInRequest, request_id: UUID, attachment_id: UUID) -> HttpResponse:
+    attachment = found(request_id, attachment_id, subject_id=request.user.subject_id)
+    if attachment is None:
+        raise Http404
+    return download(attachment)
+
+
 def _page(request: SignedInRequest, filed: Request, form: MoreForm) -> HttpResponse:
-    context = {"shown": selectors.one_request(filed, at=clock.now()), "form": form}
+    shown = selectors.one_request(filed, at=clock.now())
+    context = {"shown": shown, "form": form, "files": filed.attachments.all()}
     return TemplateResponse(request, "subject_requests/one.html", context)

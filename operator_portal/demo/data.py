@@ -25,7 +25,7 @@ from consent.papers import Authority, GivenBy, PaperRefusal, Way
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
 from consent.suppressed import ALL_ADVERTISING, Suppression
 from consent.suppression import digest_of, suppress
-from operator_portal.demo import answers, desk, news, people, versions
+from operator_portal.demo import answers, desk, intake, news, people, versions
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles import current
@@ -263,6 +263,10 @@ def _requests(stage: Stage) -> None:
     desk.play(stage)
 
 
+def _from_outside(stage: Stage) -> None:
+    intake.play(stage)
+
+
 def _answers(stage: Stage) -> None:
     answers.play(stage)
 
@@ -337,6 +341,7 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _versions,
     _requests,
     _answers,
+    _from_outside,
     _looks,
     _stays,
     _farewells,

@@ -16,7 +16,9 @@ from personal_data.errors import Destroyed
 from processing_log.actors import Actor
 from subject_requests import answering, drafts, services
 from subject_requests.forms import AnswerForm, ExtensionForm, QuestionForm, RefusalForm, WidenForm, WordsForm
-from subject_requests.kinds import Identity, State
+from subject_requests.intake import papers
+from subject_requests.intake.forms import RecogniseForm
+from subject_requests.kinds import State
 from subject_requests.models import Request, RequestClock
 
 Words = str | Promise
@@ -89,7 +91,7 @@ def _extend(standing: Standing, cleaned: dict[str, Any]) -> None:
 
 
 def _identify(standing: Standing, cleaned: dict[str, Any]) -> None:
-    services.identify(**_ids(standing), identity=Identity.DOCUMENT)
+    papers.recognise(**_ids(standing), address=cleaned["address"])
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
@@ -184,6 +186,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 done=_("It is established who asks."),
                 allowed=lambda standing: standing.request.is_open and not standing.request.is_identified,
                 run=_identify,
+                form=RecogniseForm,
                 help=_("What could not be done at once is done then. The clocks do not change."),
             ),
             Act(
@@ -195,7 +198,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                     and standing.request.by_representative
                     and standing.request.authority_checked_at is None
                 ),
-                run=_simply(services.check_authority),
+                run=_simply(papers.accept_authority),
                 help=_("Until then nothing is disclosed."),
             ),
             Act(
@@ -229,6 +232,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
 #: What may stand in the way of an act, in words for whoever pressed the button.
 OBSTACLES: Final[Mapping[type[Exception], Words]] = MappingProxyType(
     {
+        papers.NobodyWithThisAddress: _("Nobody is held under exactly this address. Nothing was changed."),
         Destroyed: _("The person's data is destroyed; there is nobody to answer."),
         services.NotFree: _("Somebody else has taken this request, or it is closed."),
         services.NotInYourHands: _("Only the one who has taken the request closes it, and only once."),

@@ -5,6 +5,19 @@ from subject_requests.models.requests import OPEN_FIRST, Request, RequestQuerySe
 from subject_requests.models.staff import Absence, CalendarFeed, Digest
 from subject_requests.models.thread import Author, Message, MessageKind
 
+# Last: they point at the models above.
+from subject_requests.intake.models import (  # isort: skip
+    Attachment,
+    Correspondent,
+    ForCustomer,
+    FromSystem,
+    GuestPass,
+    IncomingMail,
+    MailPlace,
+    MailSeen,
+    Representation,
+)
+
 __all__ = [
     "OPEN_FIRST",
     "Absence",
@@ -12,13 +25,22 @@ __all__ = [
     "AnswerLink",
     "AnswerSet",
     "AnswerState",
+    "Attachment",
     "Author",
     "CalendarFeed",
     "Correction",
+    "Correspondent",
     "Digest",
+    "ForCustomer",
+    "FromSystem",
+    "GuestPass",
+    "IncomingMail",
+    "MailPlace",
+    "MailSeen",
     "Message",
     "MessageKind",
     "RecipientNotice",
+    "Representation",
     "Request",
     "RequestClock",
     "RequestQuerySet",

@@ -74,6 +74,16 @@ WRITING: Final = to(Role.OFFICER)
 PUBLISHING: Final = to(Role.OFFICER, Role.ADMIN)
 
 
+#: The API says itself who may: 401 to whoever is not signed in, 403 to those who have a desk.
+BY_SESSION: Final = to_all(403, others={STRANGER: 401, OWNER: 200, OTHER_USER: 200, "representative": 200})
+
+
+def of_its_owner(answer: Answer = 200) -> Decision:
+    elsewhere = 404 if answer == 200 else answer
+    others = {STRANGER: 401, OWNER: answer, OTHER_USER: elsewhere, "representative": elsewhere}
+    return to_all(403, others=others)
+
+
 def by_post(decision: Decision, answer: Answer = 302) -> Decision:
     return replace(decision, method="post", answer=answer)
 
@@ -208,6 +218,17 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/requests/answer/<str:code>/": owned(PEOPLE),
     "me/requests/<uuid:request_id>/add/": owned(by_post(PEOPLE, answer=200)),  # a form without words
     "me/requests/<uuid:request_id>/take-back/": owned(by_post(PEOPLE), answer=302),
+    "me/requests/<uuid:request_id>/files/<uuid:attachment_id>/": owned(PEOPLE),
+    # --- a request without an account: whoever has opened it by the mail they got, and nobody by its number
+    "privacy/requests/new/": to_all(),
+    "privacy/requests/<request_number:number>/": to_all(),
+    "privacy/requests/<request_number:number>/enter/": by_post(to_all(), answer=200),
+    "privacy/requests/<request_number:number>/send/": by_post(to_all(), answer=200),
+    "privacy/requests/<request_number:number>/open/<str:link>/": to_all(),
+    "privacy/requests/<request_number:number>/write/": by_post(to_all(), answer=200),
+    "privacy/requests/<request_number:number>/answer/": by_post(to_all(), answer=200),
+    "privacy/requests/<request_number:number>/leave/": by_post(to_all()),
+    "privacy/requests/<request_number:number>/files/<uuid:attachment_id>/": to_all(404),
     "me/subscription/": USERS,
     # --- what the operator publishes
     "privacy/": to_all(),
@@ -239,6 +260,13 @@ DECISIONS: Final[dict[str, Decision]] = {
     "receipts/<str:code>/": to_all(),
     # --- other systems, each with a key of its own: no session opens it
     "api/v1/may/": by_post(to_all(), answer=401),
+    # --- people by their session, and other systems by their key
+    "api/v1/requests/": BY_SESSION,
+    "api/v1/requests/<uuid:request_id>/": of_its_owner(),
+    "api/v1/requests/<uuid:request_id>/messages/": of_its_owner(405),
+    "api/v1/requests/<uuid:request_id>/files/<uuid:attachment_id>/": of_its_owner(),
+    "api/schema/": to_all(),
+    "api/docs/": to_all(),
     # --- the way out of a mail
     "unsubscribe/<str:token>/": to_all(),
     "w/<str:token>/": to_all(),
@@ -262,6 +290,10 @@ DECISIONS: Final[dict[str, Decision]] = {
     r"admin/^(?P<app_label>…)/$": DESK,
     "admin/(?P<url>.*)$": replace(DESK, answer=404),
     **request_pages(),
+    "admin/subject_requests/request/<uuid:request_id>/file/<uuid:attachment_id>/": by_post(DESK),
+    **desk_pages("subject_requests/incomingmail"),
+    "admin/subject_requests/incomingmail/<uuid:mail_id>/original/": by_post(DESK),
+    "admin/subject_requests/incomingmail/<uuid:mail_id>/make-request/": replace(ANSWERING, answer=302),
     "admin/subject_requests/request/<uuid:request_id>/make/": replace(ANSWERING, answer=302),
     "admin/subject_requests/request/made/<uuid:answer_id>/": DESK,
     **{

@@ -37,7 +37,7 @@ from retention.models import Clock, Destruction, Run
 from subject_requests import calendar_feed
 from subject_requests.answers.giving import issue_link
 from subject_requests.kinds import State
-from subject_requests.models import AnswerSet, Correction, Request
+from subject_requests.models import AnswerSet, Attachment, Correction, IncomingMail, Request
 from systems.models import SystemKey
 from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
@@ -45,6 +45,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import publish
 from tests.factories.cookies import make_refusal
+from tests.factories.intake import link_into
 from tests.factories.passkeys import make_passkey
 from tests.factories.retention import make_hold, make_mass_run
 
@@ -64,6 +65,7 @@ VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 #: What is no page.
 FILES: Final = re.compile(
     r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$"
+    r"|/files/|^api/schema/$|^api/v1/"
 )
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
@@ -148,6 +150,8 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path="/w/no-such-token/", status=404),
             Visit(path="/c/no-such-code/", status=410),
             Visit(path="/no-such-page/", status=404),
+            *(Visit(path=f"/privacy/requests/{each.number}/") for each in _guests()[:1]),
+            Visit(path=f"/privacy/requests/{_guests()[0].number}/open/no-such-link/", status=410),
         ],
         PERSON: [
             *(Visit(path=f"/me/consents/{each.pk}/receipt/") for each in _entries_of(person)),
@@ -184,6 +188,11 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             *(Visit(path=f"/admin/consent/paperconsent/{each.pk}/change/") for each in _one_paper_of_each_state()),
             Visit(path="/admin/subject_requests/request/?shown=all"),
             *(Visit(path=f"/admin/subject_requests/request/{each.pk}/change/") for each in _one_of_each_state()),
+            *(Visit(path=f"/admin/subject_requests/request/{each.pk}/change/") for each in _guests()),
+            *(
+                Visit(path=f"/admin/subject_requests/incomingmail/{each.pk}/change/")
+                for each in _one_mail_of_each_kind()
+            ),
         ],
         OFFICER: [Visit(path=f"/admin/consent/draft/{each.pk}/change/") for each in _one_draft_of_each_state()],
         ADMIN: [Visit(path=f"/admin/consent/draft/{each.pk}/change/") for each in _one_draft_of_each_state()],
@@ -193,6 +202,16 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
 def _one_of_each_state() -> list[Request]:
     found = {each.state: each for each in Request.objects.all()}
     assert set(found) == set(State.values), "the demo has requests in every state"
+    return list(found.values())
+
+
+def _guests() -> list[Request]:
+    return list(Request.objects.filter(subject__kind="guest", subject__destroyed_at=None).order_by("-received_at"))
+
+
+def _one_mail_of_each_kind() -> list[IncomingMail]:
+    found = {each.seen.verdict: each for each in IncomingMail.objects.select_related("seen")}
+    assert set(found) == {"person", "quiet", "machine"}, "the demo has mail of every kind"
     return list(found.values())
 
 
@@ -272,6 +291,11 @@ def _things(person: User) -> dict[str, Any]:
         "admin/consent/term/object_id": Term.objects.latest("pk").pk,
         "c/code": tokens.link_code_of(Awaited.objects.filter(entry=None).latest("at").pk),
         "request_id": Request.objects.filter(subject=person.subject_id).latest("received_at").pk,
+        "privacy/requests/number": (guest := Request.objects.filter(channel="guest").latest("received_at")).number,
+        "link": link_into(guest),
+        "admin/subject_requests/incomingmail/object_id": IncomingMail.objects.latest("received_at").pk,
+        "mail_id": IncomingMail.objects.latest("received_at").pk,
+        "attachment_id": Attachment.objects.latest("received_at").pk,
         "user_id": person.pk,
         "code": receipts.code_for(running.subject_id),
         "name": "first_name",

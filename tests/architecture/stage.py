@@ -39,6 +39,7 @@ from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
+from tests.factories.intake import link_into, make_attachment, make_guest_request, make_mail
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.retention import make_hold, make_mass_run
@@ -138,6 +139,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
     awaited = press(subject_id=owner.subject_id, purpose="ads", at=now)
     given = press(subject_id=owner.subject_id, purpose="site_improvement", at=now)
     withdrawn = make_withdrawal(subject_id=owner.subject_id, purpose="site_improvement", at=now)
+    guest = make_guest_request(at=now)
     return {
         "subject_id": owner.subject_id,
         "consent_id": given.pk,
@@ -149,6 +151,11 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/consent/term/object_id": withdrawn.terms.earliest("pk").pk,
         "c/code": tokens.link_code_of(awaited.pk),
         "request_id": request.pk,
+        "attachment_id": make_attachment(request).pk,
+        "mail_id": (came := make_mail()).pk,
+        "admin/subject_requests/incomingmail/object_id": came.pk,
+        "privacy/requests/number": guest.number,
+        "link": link_into(guest),
         "answered_id": answered.request_id,
         "me/requests/answer/code": issue_link(answered, to=owner.subject_id, at=now).rstrip("/").rpartition("/")[2],
         "answer_id": answered.pk,

@@ -12,6 +12,8 @@ from access.rules import AccessRule, rule_of
 OPEN = (
     "",
     "accounts/",
+    "api/docs/",
+    "api/schema/",
     "c/",
     "desk/calendar/",
     "consents/",

@@ -257,7 +257,7 @@ def test_letter_is_entered_with_its_receipt_and_paper(client, clerk):
 def test_call_of_somebody_unknown_makes_a_stranger(client, clerk):
     call = {"channel": "telephone", "received_on": NOW.date().isoformat(), "kinds": ["access"], "language": "ru"}
 
-    client.post(f"{QUEUE}enter/", {**call, "address": "caller@example.org"})
+    client.post(f"{QUEUE}enter/", {**call, "text": "Что у вас есть обо мне?", "address": "caller@example.org"})
 
     assert Request.objects.get().subject.kind == "guest"
 
