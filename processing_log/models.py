@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from processing_log.actors import ActorKind
 from processing_log.operations import Operation
@@ -67,3 +68,66 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("events are appended by processing_log.events.append()")
+
+
+class Leaf(models.Model):
+    """One event as it stands in the tree: `data` are the exact bytes that are hashed, never written twice. Partitioned
+    like the events, by the event's own month, so that both go together when the log's term is over."""
+
+    IMPERSONAL = {"data": "the event's codes and ids as JSON"}
+
+    index = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField()
+    event_at = models.DateTimeField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"leaf {self.index}"
+
+
+class Sequence(models.Model):
+    """How far the sequencer is: one row. `alarm` is the code of what stopped it, empty while all is well."""
+
+    IMPERSONAL = {"origin": "name of the log", "root": "hash", "alarm": "code"}
+
+    origin = models.TextField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    sequenced_at = models.DateTimeField(null=True)
+    alarm = models.TextField()
+    alarm_at = models.DateTimeField(null=True)
+
+    id = models.IntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"{self.size} leaves"
+
+
+class Checkpoint(models.Model):
+    """What the signer answers for: so many leaves have this root. `note` is the C2SP signed note, no cosignatures."""
+
+    IMPERSONAL = {"root": "hash", "note": "size and root of the tree, signed"}
+
+    size = models.BigIntegerField(_("entries"), primary_key=True)
+    root = models.BinaryField(_("root"))
+    note = models.TextField(_("signed note"))
+    signed_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        verbose_name = _("checkpoint of the log")
+        verbose_name_plural = _("checkpoints of the log")
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.size}"
+
+
+class LogKey(models.Model):
+    """A public key that signs or has signed checkpoints: none is ever taken from the list."""
+
+    IMPERSONAL = {"vkey": "public key of the log"}
+
+    vkey = models.TextField(primary_key=True)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.vkey
