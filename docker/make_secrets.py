@@ -36,6 +36,7 @@ def contents(mail: str) -> dict[str, str]:
         f"user portal on #{hashlib.sha256(redis.encode()).hexdigest()} ~* &* +@all -@admin\n",
         "secret_key": secrets.token_urlsafe(64),
         "keyring": json.dumps({"id": str(uuid.uuid4()), "epochs": {"1": key()}, "root": key()}),
+        "log_signing_key": key(),
         "email_url": mail,
     }
 

@@ -32,6 +32,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "processing_log.tasks.make_log_partitions",
         "schedule": timedelta(hours=6),
     },
+    "take events into the tree of the log": {
+        "task": "processing_log.tasks.sequence_log",
+        "schedule": timedelta(seconds=5),
+    },
     "send due mail": {
         "task": "notifications.tasks.send_due_mail",
         "schedule": timedelta(minutes=1),

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),
+    path("log/", include("processing_log.urls_log")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

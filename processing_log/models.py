@@ -85,7 +85,7 @@ class Leaf(models.Model):
         return f"leaf {self.index}"
 
 
-class Sequence(models.Model):
+class TreeState(models.Model):
     """How far the sequencer is: one row. `alarm` is the code of what stopped it, empty while all is well."""
 
     IMPERSONAL = {"origin": "name of the log", "root": "hash", "alarm": "code"}

@@ -96,7 +96,7 @@ def raise_alarm(code: str) -> None:
     """Loud, and kept until a run ends well."""
     logger.critical("the sequencer of the log has stopped: %s", code)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE processing_log_sequence SET alarm = %s, alarm_at = portal_now()", [code])
+        cursor.execute("UPDATE processing_log_treestate SET alarm = %s, alarm_at = portal_now()", [code])
 
 
 @transaction.atomic
@@ -121,7 +121,7 @@ def _place(cursor: Any) -> Place:
     cursor.execute(
         "SELECT size, root, after_transaction::text, after_event, cluster, c.system_identifier,"
         " pg_snapshot_xmin(pg_current_snapshot())::text, (SELECT max(index) FROM processing_log_leaf)"
-        " FROM processing_log_sequence, pg_control_system() c"
+        " FROM processing_log_treestate, pg_control_system() c"
     )
     size, root, after, event, known, cluster, oldest, last = cursor.fetchone()
     if last not in (None, size - 1):
@@ -151,7 +151,7 @@ def _remember(cursor: Any, place: Place, edge: Edge, *, is_last: bool) -> None:
         cursor.execute(_LAST, [edge.size - 1])
         after, event = cursor.fetchone()
     cursor.execute(
-        "UPDATE processing_log_sequence SET size = %s, root = %s, after_transaction = %s::xid8, after_event = %s,"
+        "UPDATE processing_log_treestate SET size = %s, root = %s, after_transaction = %s::xid8, after_event = %s,"
         " cluster = %s, sequenced_at = portal_now() WHERE size = %s",
         [edge.size, edge.root(), after, event, cluster, place.size],
     )

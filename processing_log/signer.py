@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from law import clock
 from processing_log import merkle, notes, tiles
-from processing_log.models import Checkpoint, LogKey, Sequence
+from processing_log.models import Checkpoint, LogKey, TreeState
 from processing_log.notes import Note, TreeHead
 from processing_log.sequencer import LEAF, LOCK, Inconsistent, raise_alarm
 from processing_log.tiles import Torn
@@ -60,7 +60,7 @@ def _sign(*, at_once: bool) -> Checkpoint | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     now, last = clock.now(), Checkpoint.objects.order_by("-size").first()
-    state = Sequence.objects.get()
+    state = TreeState.objects.get()
     size = state.size
     if size == (last.size if last else 0) or (last and not at_once and now - last.signed_at < EVERY):
         _all_is_well(state)
@@ -77,14 +77,14 @@ def _sign(*, at_once: bool) -> Checkpoint | None:
     _remember(origin, note)
     for key in keys:
         LogKey.objects.get_or_create(vkey=str(notes.public_key(origin, key)), defaults={"added_at": now})
-    Sequence.objects.filter(origin="").update(origin=origin)
+    TreeState.objects.filter(origin="").update(origin=origin)
     _all_is_well(state)
     return Checkpoint.objects.create(size=size, root=root, note=str(note), signed_at=now)
 
 
-def _all_is_well(state: Sequence) -> None:
+def _all_is_well(state: TreeState) -> None:
     if state.alarm:
-        Sequence.objects.update(alarm="", alarm_at=None)
+        TreeState.objects.update(alarm="", alarm_at=None)
 
 
 def _never_two_trees(origin: str, size: int, last: Checkpoint | None) -> None:

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from processing_log import views
+from processing_log.views import desk
 
 app_name = "audit"
 
 urlpatterns = [
-    path("", views.events, name="events"),
-    path("events/<int:number>/", views.event, name="event"),
-    path("export/", views.download, name="export"),
+    path("", desk.events, name="events"),
+    path("events/<int:number>/", desk.event, name="event"),
+    path("export/", desk.download, name="export"),
 ]

@@ -22,7 +22,7 @@ CREATE TABLE processing_log_tile (
 );
 ALTER TABLE processing_log_tile ALTER hashes SET STORAGE EXTERNAL;
 
-CREATE TABLE processing_log_sequence (
+CREATE TABLE processing_log_treestate (
     id int PRIMARY KEY DEFAULT 1 CONSTRAINT sequence_is_one CHECK (id = 1),
     origin text NOT NULL DEFAULT '',
     size bigint NOT NULL DEFAULT 0,
@@ -34,7 +34,7 @@ CREATE TABLE processing_log_sequence (
     alarm text NOT NULL DEFAULT '',
     alarm_at timestamptz
 );
-INSERT INTO processing_log_sequence DEFAULT VALUES;
+INSERT INTO processing_log_treestate DEFAULT VALUES;
 
 CREATE TABLE processing_log_checkpoint (
     size bigint PRIMARY KEY,
@@ -58,11 +58,11 @@ END $$;
 CREATE TRIGGER tile_only_grows BEFORE UPDATE ON processing_log_tile FOR EACH ROW WHEN (
     NEW.level <> OLD.level OR NEW.place <> OLD.place OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes
 ) EXECUTE FUNCTION processing_log_refuse_to_shrink();
-CREATE TRIGGER sequence_only_grows BEFORE UPDATE ON processing_log_sequence FOR EACH ROW WHEN (
+CREATE TRIGGER sequence_only_grows BEFORE UPDATE ON processing_log_treestate FOR EACH ROW WHEN (
     NEW.size < OLD.size OR (OLD.origin <> '' AND NEW.origin <> OLD.origin)
 ) EXECUTE FUNCTION processing_log_refuse_to_shrink();
 ALTER TABLE processing_log_tile ENABLE ALWAYS TRIGGER tile_only_grows;
-ALTER TABLE processing_log_sequence ENABLE ALWAYS TRIGGER sequence_only_grows;
+ALTER TABLE processing_log_treestate ENABLE ALWAYS TRIGGER sequence_only_grows;
 """
 
 APPEND_ONLY = """
@@ -78,8 +78,8 @@ GRANT SELECT, INSERT ON processing_log_{short} TO portal_app;
 
 RIGHTS = """
 GRANT UPDATE (hashes) ON processing_log_tile TO portal_app;
-GRANT UPDATE ON processing_log_sequence TO portal_app;
-REVOKE INSERT ON processing_log_sequence FROM portal_app;
+GRANT UPDATE ON processing_log_treestate TO portal_app;
+REVOKE INSERT ON processing_log_treestate FROM portal_app;
 """
 
 PARTITIONS = """
@@ -117,7 +117,7 @@ SELECT processing_log_make_partitions((current_date - interval '1 month')::date,
 """
 
 DROP = """
-DROP TABLE processing_log_leaf, processing_log_tile, processing_log_sequence, processing_log_checkpoint,
+DROP TABLE processing_log_leaf, processing_log_tile, processing_log_treestate, processing_log_checkpoint,
     processing_log_logkey;
 DROP FUNCTION processing_log_refuse_to_shrink();
 """
@@ -129,7 +129,7 @@ SQL = (
         for short, events in {
             "leaf": "UPDATE OR DELETE",
             "tile": "DELETE",
-            "sequence": "DELETE",
+            "treestate": "DELETE",
             "checkpoint": "UPDATE OR DELETE",
             "logkey": "UPDATE OR DELETE",
         }.items()
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
-                    name="Sequence",
+                    name="TreeState",
                     fields=[
                         ("id", models.IntegerField(primary_key=True, serialize=False)),
                         ("origin", models.TextField()),

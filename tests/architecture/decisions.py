@@ -213,6 +213,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     # --- the way out of a mail
     "unsubscribe/<str:token>/": to_all(),
     "w/<str:token>/": to_all(),
+    # --- the log, for whoever wants to watch it grow
+    "log/checkpoint": to_all(answer=404),  # nothing is signed yet
+    "log/keys": to_all(),
+    "log/tile/<path:path>": to_all(answer=404),
+    "log/tile/entries/<path:path>": replace(AUDITORS, answer=404),
     # --- the auditor's desk
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,

@@ -247,6 +247,7 @@ def _things(person: User) -> dict[str, Any]:
         "admin/consent/draft/object_id": Draft.objects.filter(state="submitted").earliest("begun_at").pk,
         "slug": "advertising",
         "number": 1,
+        "path": "0/000.p/1",
         "audit/events/number": Event.objects.latest("id").pk,
         "token": WayOut(
             subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose=news.PURPOSE

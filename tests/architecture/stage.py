@@ -145,6 +145,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "name": "first_name",
         "slug": "advertising",
         "number": 1,
+        "path": "0/000",
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
         "privacy/cookies/shown/sha256": "0" * 64,

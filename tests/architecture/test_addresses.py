@@ -16,6 +16,7 @@ OPEN = (
     "consents/",
     "ns/",
     "language/",
+    "log/",
     "looks/",
     "privacy/",
     "receipts/",

@@ -9,7 +9,7 @@ from django.db import connection
 
 from processing_log import events, merkle, sequencer, tiles
 from processing_log.events import Entry
-from processing_log.models import Event, Leaf, Sequence
+from processing_log.models import Event, Leaf, TreeState
 from processing_log.sequencer import Inconsistent, sequence
 from processing_log.signer import sign
 from tests.factories.processing_log import make_event
@@ -54,7 +54,7 @@ def test_the_tree_is_that_of_the_book_in_batches_of_any_size(limit):
     assert sequence(limit=limit) == 300
     assert sequence(limit=limit) == 0
 
-    state = Sequence.objects.get()
+    state = TreeState.objects.get()
     assert (state.size, bytes(state.root)) == (300, by_the_book.mth(leaves()))
     assert reasons_in_order() == [str(number) for number in range(300)]
     assert tiles.inclusion(77, 299) == by_the_book.path(77, leaves()[:299])
@@ -99,7 +99,7 @@ def test_many_sequencers_and_writers_at_once_leave_one_contiguous_tree():
 
     assert sorted(reasons_in_order()) == sorted(Event.objects.values_list("reason", flat=True))
     assert list(Leaf.objects.order_by("index").values_list("index", flat=True)) == list(range(80))
-    assert bytes(Sequence.objects.get().root) == by_the_book.mth(leaves())
+    assert bytes(TreeState.objects.get().root) == by_the_book.mth(leaves())
 
 
 def test_after_a_restore_into_another_cluster_everything_is_taken_once(as_superuser):
@@ -107,7 +107,7 @@ def test_after_a_restore_into_another_cluster_everything_is_taken_once(as_superu
     sequence()
     make_event(reason="second")
     # There the transactions are counted anew: those of old rows may be ahead of any that will come.
-    as_superuser.execute("UPDATE processing_log_sequence SET cluster = 12345, after_transaction = '9999999'")
+    as_superuser.execute("UPDATE processing_log_treestate SET cluster = 12345, after_transaction = '9999999'")
 
     assert sequence(limit=1) == 1
     make_event(reason="third")
@@ -122,8 +122,8 @@ def test_after_a_restore_into_another_cluster_everything_is_taken_once(as_superu
         ("UPDATE processing_log_tile SET hashes = set_byte(hashes, 3, get_byte(hashes, 3) # 1)", "root"),
         ("UPDATE processing_log_tile SET hashes = substr(hashes, 1, 32)", "tiles"),
         ("DELETE FROM processing_log_tile", "tiles"),
-        ("UPDATE processing_log_sequence SET root = sha256('x')", "root"),
-        ("UPDATE processing_log_sequence SET size = 1", "indices"),
+        ("UPDATE processing_log_treestate SET root = sha256('x')", "root"),
+        ("UPDATE processing_log_treestate SET size = 1", "indices"),
         ("UPDATE processing_log_leaf SET index = 2 WHERE index = 1", "indices"),
     ],
 )
@@ -132,7 +132,7 @@ def test_whatever_does_not_fit_stops_it_with_an_alarm(as_superuser, damage, code
     make_event()
     sequence()
     make_event()
-    for table in ("tile", "sequence", "leaf"):
+    for table in ("tile", "treestate", "leaf"):
         as_superuser.execute(f"ALTER TABLE processing_log_{table} DISABLE TRIGGER USER")
     as_superuser.execute(damage)
 
@@ -140,7 +140,7 @@ def test_whatever_does_not_fit_stops_it_with_an_alarm(as_superuser, damage, code
         sequence()
 
     assert stopped.value.code == code
-    assert Sequence.objects.get().alarm == code
+    assert TreeState.objects.get().alarm == code
     assert Leaf.objects.count() == 2
 
 
@@ -148,7 +148,7 @@ def test_a_sequencer_that_forgot_where_it_stood_takes_nothing_twice(as_superuser
     make_event()
     sequence()
     make_event()
-    as_superuser.execute("UPDATE processing_log_sequence SET after_event = 0, after_transaction = '0'")
+    as_superuser.execute("UPDATE processing_log_treestate SET after_event = 0, after_transaction = '0'")
 
     assert sequence() == 1
     assert Leaf.objects.count() == 2
@@ -165,8 +165,8 @@ def test_database_refuses_everybody_to_take_from_the_tree(as_superuser, signer):
         "UPDATE processing_log_tile SET hashes = sha256('x')",
         "DELETE FROM processing_log_tile",
         "TRUNCATE processing_log_tile",
-        "UPDATE processing_log_sequence SET size = 0",
-        "DELETE FROM processing_log_sequence",
+        "UPDATE processing_log_treestate SET size = 0",
+        "DELETE FROM processing_log_treestate",
         "UPDATE processing_log_checkpoint SET note = ''",
         "DELETE FROM processing_log_logkey",
     ):

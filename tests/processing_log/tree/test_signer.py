@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from law import clock
-from processing_log.models import Checkpoint, Leaf, LogKey, Sequence
+from processing_log.models import Checkpoint, Leaf, LogKey, TreeState
 from processing_log.notes import Note, PublicKey, TreeHead
 from processing_log.sequencer import Inconsistent, sequence
 from processing_log.signer import SignerMissing, sign
@@ -54,11 +54,11 @@ def test_a_process_without_the_key_signs_nothing_and_says_so(settings, signer):
 
     with pytest.raises(SignerMissing):
         sign()
-    assert Sequence.objects.get().alarm == "signer_missing"
+    assert TreeState.objects.get().alarm == "signer_missing"
 
     settings.LOG_SIGNING_KEY = SEED
     assert sign() is not None
-    assert Sequence.objects.get().alarm == ""
+    assert TreeState.objects.get().alarm == ""
 
 
 def test_when_the_key_changes_both_sign_for_a_time_and_both_stay_on_the_list(settings, signer):
@@ -94,7 +94,7 @@ def test_the_name_of_the_log_stays_when_the_portal_moves(settings, signer):
         ("DELETE FROM processing_log_leaf WHERE index = 2", "indices"),
         ("UPDATE processing_log_leaf SET index = 5 - index WHERE index > 1", "leaf_is_not_its_event"),
         ("UPDATE processing_log_tile SET hashes = sha256('x') || substr(hashes, 33)", "rewritten"),
-        ("UPDATE processing_log_sequence SET root = sha256('x')", "root"),
+        ("UPDATE processing_log_treestate SET root = sha256('x')", "root"),
         ("DELETE FROM processing_log_checkpoint", "rolled_back"),
         ("UPDATE processing_log_checkpoint SET note = replace(note, E'\\n1\\n', E'\\n2\\n')", "rewritten"),
     ],
@@ -103,7 +103,7 @@ def test_what_was_tampered_with_is_not_signed(as_superuser, signer, damage, code
     make_leaves(1)
     sign()
     make_leaves(3)
-    for table in ("tile", "sequence", "leaf", "event", "checkpoint"):
+    for table in ("tile", "treestate", "leaf", "event", "checkpoint"):
         as_superuser.execute(f"ALTER TABLE processing_log_{table} DISABLE TRIGGER USER")
     as_superuser.execute(damage)
 
@@ -111,7 +111,7 @@ def test_what_was_tampered_with_is_not_signed(as_superuser, signer, damage, code
         sign(at_once=True)
 
     assert stopped.value.code == code
-    assert Sequence.objects.get().alarm == code
+    assert TreeState.objects.get().alarm == code
     assert not Checkpoint.objects.filter(size=4).exists()
 
 
