@@ -33,6 +33,10 @@ class LogFilter:
         wanted = {**period, **{name: value for name, value in self._asked().items() if name not in ("since", "until")}}
         return Event.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
 
+    @property
+    def is_everything(self) -> bool:
+        return not self._asked()
+
     def in_codes(self, *, with_typed: bool) -> str:
         """For the log's own entry about a reading. What somebody typed goes in only where it was met in the log, and so
         is known to be a code: `with_typed`."""
