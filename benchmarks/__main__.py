@@ -1,6 +1,6 @@
 """`make bench`. BENCH_SUBJECTS=10000,100000 says how many people are there, BENCH_ROUNDS how often each work is done,
 BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data. BENCH_WORKS=question is the consent
-question alone, with as many consents as BENCH_CONSENTS says."""
+question alone, with as many consents as BENCH_CONSENTS says; BENCH_WORKS=log the log's tree and exports, with BENCH_EVENTS."""
 
 import os
 import random
@@ -13,6 +13,7 @@ from typing import Final
 from tqdm import tqdm
 
 from benchmarks import place, report, table
+from benchmarks.log import measuring as log
 from benchmarks.place import Place
 from benchmarks.question import measuring as question
 from benchmarks.workers import Worker
@@ -23,7 +24,7 @@ ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "7"))
 WORKS: Final = (
     tuple(os.environ.get("BENCH_WORKS", "").split(","))
     if "BENCH_WORKS" in os.environ
-    else (*table.FIGURES, "write_for", "question")
+    else (*table.FIGURES, "write_for", "question", "log")
 )
 WRITING_ROUNDS: Final = 3
 
@@ -150,8 +151,10 @@ def measure(present: int) -> None:
 
 
 if __name__ == "__main__":
-    if set(WORKS) - {"question"}:
+    if set(WORKS) - {"question", "log"}:
         for subjects in SUBJECTS:
             measure(subjects)
     if "question" in WORKS:
         question.measure()
+    if "log" in WORKS:
+        log.measure()

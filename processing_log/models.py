@@ -1,5 +1,6 @@
 """The processing log: who did what with whose data, for which purpose. Plain ids and codes, never a value."""
 
+import uuid
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -131,3 +132,96 @@ class LogKey(models.Model):
 
     def __str__(self) -> str:
         return self.vkey
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("waits for its turn")
+    RUNNING = "running", _("is being made")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+    UNSIGNED = "unsigned", _("not possible yet: no checkpoint is signed")
+    CANCELLED = "cancelled", _("cancelled")
+    GONE = "gone", _("the file is kept no longer")
+
+
+UNDER_WAY = (ExportState.WAITING, ExportState.RUNNING)
+
+
+class LogExport(models.Model):
+    """A file that somebody ordered and the worker makes. How far it is stands in the cache, because the export itself
+    is one transaction."""
+
+    IMPERSONAL = {
+        "actor_kind": "code",
+        "actor_id": "uuid of a user",
+        "form": "code",
+        "asked": "the filter: codes, ids and moments",
+        "state": "code",
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    form = models.TextField()
+    asked = models.JSONField()
+    since = models.BigIntegerField(null=True)
+    state = models.TextField(default=ExportState.WAITING)
+    events = models.BigIntegerField(default=0)
+    ordered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "-ordered_at"], name="logexport_by_actor")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ExportState.values), name="logexport_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=UNDER_WAY, ended_at=None) | (~Q(state__in=UNDER_WAY) & Q(ended_at__isnull=False)),
+                name="logexport_ended_when_it_has_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class Witness(models.Model):
+    """Somebody outside who cosigns what only grows. `size` is what they have seen last; `answer` the code of their last
+    answer, "ok" or what went wrong."""
+
+    IMPERSONAL = {"vkey": "public key of an organisation", "url": "address of its server", "answer": "code"}
+
+    vkey = models.TextField(primary_key=True)
+    url = models.TextField()
+    is_asked = models.BooleanField(default=True)
+    size = models.BigIntegerField(default=0)
+    answer = models.TextField(blank=True)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("witness")
+        verbose_name_plural = _("witnesses")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.vkey.partition("+")[0]
+
+
+class Cosignature(models.Model):
+    """A witness's line under a checkpoint."""
+
+    IMPERSONAL = {"vkey": "public key of an organisation", "line": "signature"}
+
+    id = models.BigAutoField(primary_key=True)
+    size = models.BigIntegerField()
+    vkey = models.TextField()
+    line = models.TextField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["size", "vkey"], name="cosignature_once")]
+
+    def __str__(self) -> str:
+        return self.line

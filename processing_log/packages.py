@@ -16,7 +16,7 @@ from django.db import connection
 
 from processing_log import merkle, notes, tiles, witnesses
 from processing_log.filters import LogFilter
-from processing_log.models import Checkpoint, Leaf
+from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.notes import Note, TreeHead
 from processing_log.publication import signing_keys
 from processing_log.tiles import Key
@@ -40,6 +40,10 @@ _COPY: Final = (
 )
 
 
+Rows = Iterator[list[tuple[int, bytes]]]
+Progress = Callable[[int], object]
+
+
 class NothingSigned(Exception):
     """There is no checkpoint yet: what was entered a moment ago is signed within a minute."""
 
@@ -50,23 +54,40 @@ def write(
     wanted: LogFilter,
     since: int | None,
     at: datetime,
-    progress: Callable[[int], object] = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> int:
     """The number of entries. `since` is the size of the checkpoint that the reader has; what is newer than the newest
     checkpoint is left to the next export. Raises NothingSigned."""
     newest = Checkpoint.objects.order_by("-size").first()
     if newest is None:
         raise NothingSigned
+    asked = wanted.in_codes(with_typed=True)
+    return _write(path, leaves(wanted, newest.size), newest, asked=asked, since=since, at=at, progress=progress)
+
+
+def write_one(path: Path, event: Event, *, at: datetime) -> None:
+    """Of a single event. Raises NothingSigned when it is under no checkpoint yet."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    leaf = Leaf.objects.filter(event_id=event.pk, event_at=event.at).first()
+    if newest is None or leaf is None or leaf.index >= newest.size:
+        raise NothingSigned
+    rows = iter([[(leaf.index, bytes(leaf.data))]])
+    _write(path, rows, newest, asked=f"id={event.pk}", since=None, at=at, progress=lambda _: None)
+
+
+def _write(
+    path: Path, rows: Rows, newest: Checkpoint, *, asked: str, since: int | None, at: datetime, progress: Progress
+) -> int:
     with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Package(archive)
-        number = package.add_entries(wanted, newest.size, progress)
+        number = package.add_entries(rows, newest.size, progress)
         note = witnesses.with_cosignatures(newest)
         head = TreeHead.parse(note.text)
         package.add("checkpoint", str(note))
         package.add("keys", _keys())
         if older := _older(since, newest.size):
             package.add("consistency", _consistency(older, newest.size))
-        package.add("export.json", _about(wanted, head, number, at))
+        package.add("export.json", _about(asked, head, number, at))
         for name, file in (("README.txt", "package_readme.txt"), ("verify_log.py", "verify_log.py")):
             package.add(name, (HERE / file).read_text())
         package.add_digests()
@@ -88,14 +109,14 @@ class _Package:
         with self._open("SHA256SUMS") as file:
             file.write("".join(f"{digest}  {name}\n" for name, digest in sorted(self._digests.items())).encode())
 
-    def add_entries(self, wanted: LogFilter, size: int, progress: Callable[[int], object]) -> int:
+    def add_entries(self, entries: Rows, size: int, progress: Progress) -> int:
         """Entries; then, when the connection is free again, their hashes as the tree has them, and those of what is
         between them."""
         number = place = 0
         digest = hashlib.sha256()
         with tempfile.TemporaryFile() as gaps:
             with self._open("entries.jsonl") as file:
-                for rows in leaves(wanted, size):
+                for rows in entries:
                     for index, _entry in rows:
                         if place < index:
                             gaps.write(_GAP.pack(place, index))
@@ -170,7 +191,7 @@ class Reader:
         self._tiles.move_to_end(key)
 
 
-def leaves(wanted: LogFilter, size: int) -> Iterator[list[tuple[int, bytes]]]:
+def leaves(wanted: LogFilter, size: int) -> Rows:
     """(index, entry) of the entries below `size`, a batch at a time. Holds the connection until the end."""
     if wanted.is_everything:
         statement, params = _ALL.format(size=size), ()
@@ -206,14 +227,14 @@ def _consistency(older: Checkpoint, size: int) -> str:
     return f"old {older.size}\n{proof}\n{Note.parse(older.note)}"
 
 
-def _about(wanted: LogFilter, head: TreeHead, number: int, at: datetime) -> str:
+def _about(asked: str, head: TreeHead, number: int, at: datetime) -> str:
     """`from`: the first entry that is still kept."""
     first = Leaf.objects.order_by("index").values_list("index", flat=True).first()
     about: dict[str, Any] = {
         "schemaVersion": "1.0",
         "kind": "processing-log",
         "generatedAt": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "filter": wanted.in_codes(with_typed=True),
+        "filter": asked,
         "entries": number,
         "from": first,
         "log": {"origin": head.origin, "treeSize": head.size, "root": notes.to_base64(head.root)},

@@ -17,6 +17,7 @@ PAGE: Final = 25
 COUNTED: Final = 50_000  # events of a period that are counted, the newest; more would make the page slow
 OF_ONE_ACT: Final = timedelta(minutes=10)  # an act is one transaction
 NEIGHBOURS: Final = 50
+BESIDE: Final = 2
 PAST_SHOWN: Final = 10
 IN_THE_TREE_WITHIN: Final = timedelta(minutes=2)
 SIGNED_WITHIN: Final = timedelta(minutes=5)
@@ -111,3 +112,10 @@ def _first_outside_the_tree() -> datetime | None:
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def neighbours(index: int | None) -> Sequence[Leaf]:
+    """The leaf and those that stand beside it in the tree."""
+    if index is None:
+        return []
+    return list(Leaf.objects.filter(index__gte=index - BESIDE, index__lte=index + BESIDE).order_by("index"))

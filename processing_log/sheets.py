@@ -31,7 +31,8 @@ def write(path: Path, *, wanted: LogFilter, progress: Callable[[int], object]) -
             if number and number % ROWS == 0:
                 sheet = _sheet(book, bold)
             for column, cell in enumerate(row):
-                sheet.write_string(number % ROWS + 1, column, cell)
+                if cell:
+                    sheet.write_string(number % ROWS + 1, column, cell)
             number += 1
             if number % 1000 == 0:
                 progress(1000)

@@ -1,10 +1,11 @@
 from time import monotonic
 from typing import Final
+from uuid import UUID
 
 from celery import shared_task
 
 from law import clock
-from processing_log import partitions, sequencer, signer
+from processing_log import orders, partitions, sequencer, signer, witnesses
 
 #: A run gives way to the next one before the worker would stop it.
 SECONDS: Final = 150
@@ -25,3 +26,21 @@ def sequence_log() -> None:
         signer.sign()
     except sequencer.Inconsistent:
         return
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def make_export(export_id: str) -> None:
+    orders.make(UUID(export_id))
+
+
+@shared_task
+def look_after_exports() -> None:
+    """What the broker lost, and what is too old."""
+    for export_id in orders.waiting():
+        make_export.delay(str(export_id))
+    orders.clear_away(clock.now())
+
+
+@shared_task
+def ask_witnesses() -> None:
+    witnesses.ask_all(clock.now())

@@ -6,7 +6,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from access.rules import open_to_all
+from processing_log import proofs
+from processing_log.filters import LogFilter
 from retention import selectors
+
+RETENTION = "retention"
 
 
 @open_to_all
@@ -20,3 +24,17 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     context = {"receipt": found, "due": due, "code": code}
     headers = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
     return TemplateResponse(request, "retention/receipt.html", context, headers=headers)
+
+
+@open_to_all
+@require_safe
+@never_cache
+def proof(request: HttpRequest, code: str) -> HttpResponse:
+    """The destruction's entries in the log, with what proves them."""
+    subject_id = selectors.destroyed_subject(code)
+    if subject_id is None:
+        raise Http404
+    try:
+        return proofs.of_filter(LogFilter(subject=subject_id, purpose=RETENTION), name="destruction.zip")
+    except proofs.NothingSigned as too_early:
+        raise Http404 from too_early

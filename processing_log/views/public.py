@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only, open_to_all
-from processing_log import publication, services
+from processing_log import publication, services, witnesses
 from processing_log.publication import TilePath
 
 TEXT = "text/plain; charset=utf-8"
@@ -21,7 +21,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     newest = publication.newest_checkpoint()
     if newest is None:
         raise Http404
-    return HttpResponse(newest.note, content_type=TEXT)
+    return HttpResponse(str(witnesses.with_cosignatures(newest)), content_type=TEXT)
 
 
 @open_to_all

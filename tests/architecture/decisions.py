@@ -160,6 +160,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/profile/": SIGNED_IN,
     "me/profile/<slug:name>/remove/": SIGNED_IN,
     "me/log/": SIGNED_IN,
+    "me/log/proof/": replace(SIGNED_IN, answer=302),  # nothing is signed yet
     "me/download/": SIGNED_IN,
     "me/sessions/": SIGNED_IN,
     "me/sessions/<uuid:session_id>/end/": owned(by_post(SIGNED_IN), answer=302),
@@ -208,6 +209,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/recipients/": to_all(),
     "privacy/protection/": to_all(),
     "receipts/<str:code>/": to_all(),
+    "receipts/<str:code>/proof/": to_all(answer=404),  # nothing is signed yet
     # --- other systems, each with a key of its own: no session opens it
     "api/v1/may/": by_post(to_all(), answer=401),
     # --- the way out of a mail
@@ -221,6 +223,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     # --- the auditor's desk
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,
+    "audit/events/<int:number>/proof/": replace(AUDITORS, answer=404),
+    "audit/checkpoints/": AUDITORS,
+    "audit/exports/<uuid:export_id>/": AUDITORS,
+    "audit/exports/<uuid:export_id>/cancel/": by_post(AUDITORS),
+    "audit/exports/<uuid:export_id>/file/": replace(AUDITORS, answer=404),  # it is not made yet
     "audit/suppressions/": AUDITORS,
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
     "audit/consents/": AUDITORS,

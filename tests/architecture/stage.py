@@ -23,7 +23,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
 from processing_log.actors import Actor
-from processing_log.models import Event
+from processing_log.models import Event, LogExport
 from retention import receipts
 from retention.destruction import destroy_due
 from retention.models import Destruction, Run
@@ -146,6 +146,9 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "slug": "advertising",
         "number": 1,
         "path": "0/000",
+        "export_id": LogExport.objects.create(
+            actor_kind="auditor", actor_id=str(users["auditor"].pk), form="zip", asked={}, ordered_at=now
+        ).pk,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
         "privacy/cookies/shown/sha256": "0" * 64,

@@ -39,6 +39,12 @@ class Command(BaseCommand):
         parser.add_argument("--operation", default="", choices=Operation.values)
         parser.add_argument("--purpose", default="", metavar="CODE")
         parser.add_argument("--fact", default="", metavar="CODE")
+        parser.add_argument("--category", default="", metavar="CODE")
+        parser.add_argument("--reference", default="", metavar="NUMBER", help="number of an act or a request")
+        parser.add_argument(
+            "--order-179", action="store_const", const="destroy", dest="operation",
+            help="the extract that Order 179 of Roskomnadzor asks for: destructions alone",
+        )  # fmt: skip
         parser.add_argument(
             "--since", type=int, metavar="SIZE", help="zip: prove that the log continues your checkpoint of this size"
         )
@@ -95,4 +101,6 @@ def _filter(options: dict[str, Any]) -> LogFilter:
         operation=options["operation"],
         purpose=options["purpose"],
         fact=options["fact"],
+        category=options["category"],
+        reference=options["reference"],
     )

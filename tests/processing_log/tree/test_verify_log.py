@@ -1,6 +1,5 @@
 """The export that proves itself, and the one file that verifies it."""
 
-import hashlib
 import io
 import os
 import random
@@ -373,7 +372,7 @@ def test_a_rotated_key_is_followed(signer, folder, seen):
 
     assert verdict(export(folder, since=6), key=key, kept=kept)[0] == 0
     assert Checkpoint.objects.count() == 2
-    assert hashlib.sha256(LogKey.objects.latest("added_at").vkey.encode())
+    assert LogKey.objects.count() == 2
 
 
 def test_the_commands_write_and_verify_the_same(folder, seen):
