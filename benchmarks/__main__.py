@@ -1,6 +1,7 @@
 """`make bench`. BENCH_SUBJECTS=10000,100000 says how many people are there, BENCH_ROUNDS how often each work is done,
 BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data. BENCH_WORKS=question is the consent
-question alone, with as many consents as BENCH_CONSENTS says; BENCH_WORKS=log the log's tree and exports, with BENCH_EVENTS."""
+question alone, with as many consents as BENCH_CONSENTS says; BENCH_WORKS=log the log's tree and exports alone, with as
+many events as BENCH_EVENTS says."""
 
 import os
 import random

@@ -121,9 +121,9 @@ def _read_again(signed: int, size: int) -> bytes:
 
 def _leaves(start: int, end: int) -> Iterator[tuple[int, bytes, bool]]:
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = READ_AT_ONCE
         cursor.execute(_AGAIN, [start, end])
-        yield from cursor
+        while rows := cursor.fetchmany(READ_AT_ONCE):
+            yield from rows
 
 
 # --- what the signer remembers by itself ------------------------------------------------------------------------------

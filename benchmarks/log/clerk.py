@@ -86,14 +86,15 @@ WORKS: dict[str, Callable[[Path], None]] = {
 
 def main(work: str, folder: Path) -> None:
     entries = leaves(folder) if work == "hash" else []
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.perf_counter()
     if work == "hash":
         hash_alone(entries)
     else:
         WORKS[work](folder)
     seconds = time.perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "memory": memory}))
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"seconds": seconds, "memory": after / 1024, "own": (after - before) / 1024}))
 
 
 if __name__ == "__main__":

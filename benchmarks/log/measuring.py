@@ -99,9 +99,9 @@ def _lines(found: Figures, number: int) -> list[str]:
         f"{'':52}{'ratio':>8}{'reach':>8}{'events/s':>12}{'memory':>10}",
     ]
     for work, (beside, title, reach, most) in ROWS.items():
-        seconds, memory = _median(found, work, "seconds"), _median(found, work, "memory")
+        seconds, memory, own = (_median(found, work, figure) for figure in ("seconds", "memory", "own"))
         ratio = seconds / (hash_ if beside == "hash" else copy)
-        told = f"{memory:.0f} MB" + (f" ≤ {most}" if most else "")
+        told = f"{memory:.0f} MB, of which {own:.0f} for the work" + (f" ≤ {most}" if most else "")
         wanted = f"≤ {reach}" if reach else ""
         lines.append(f"{title + ' / ' + beside:52}{ratio:8.2f}{wanted:>8}{number / seconds:12,.0f}  {told}")
     return lines

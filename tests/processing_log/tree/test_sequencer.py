@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 import psycopg
 import pytest
@@ -192,6 +193,6 @@ def _sequence_often() -> None:
         connection.close()
 
 
-def _dsn() -> dict[str, str]:
+def _dsn() -> dict[str, Any]:
     parameters = connection.get_connection_params()
     return {name: parameters[name] for name in ("dbname", "user", "password", "host") if name in parameters}

@@ -13,7 +13,7 @@ from processing_log.sequencer import Inconsistent, sequence
 from processing_log.signer import SignerMissing, sign
 from tests.factories.processing_log import make_event
 from tests.processing_log.tree import by_the_book
-from tests.processing_log.tree.conftest import OTHER_SEED, SEED
+from tests.processing_log.tree.conftest import OTHER_SEED, SEED, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def make_leaves(number: int) -> None:
 def test_a_checkpoint_says_size_and_root_and_is_signed(signer):
     make_leaves(3)
 
-    checkpoint = sign()
+    checkpoint = signed()
 
     [key] = LogKey.objects.all()
     text = by_the_book.open_note(checkpoint.note, key.vkey)
@@ -38,13 +38,13 @@ def test_a_checkpoint_says_size_and_root_and_is_signed(signer):
 
 def test_a_new_checkpoint_waits_for_the_last_one_to_be_a_minute_old(signer, monkeypatch):
     make_leaves(1)
-    first = sign()
+    first = signed()
     make_leaves(1)
 
     assert sign() is None
     later = clock.now() + timedelta(seconds=61)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert sign().size == 2
+    assert signed().size == 2
     assert first.size == 1
 
 
@@ -66,10 +66,10 @@ def test_when_the_key_changes_both_sign_for_a_time_and_both_stay_on_the_list(set
     sign()
     settings.LOG_SIGNING_KEY = f"{OTHER_SEED} {SEED}"
     make_leaves(1)
-    both = sign(at_once=True)
+    both = signed()
     settings.LOG_SIGNING_KEY = OTHER_SEED
     make_leaves(1)
-    new = sign(at_once=True)
+    new = signed()
 
     old_key, new_key = (PublicKey.parse(key.vkey) for key in LogKey.objects.order_by("added_at"))
     assert Note.parse(both.note).signed_by([old_key, new_key]) == [new_key, old_key]
@@ -82,7 +82,7 @@ def test_the_name_of_the_log_stays_when_the_portal_moves(settings, signer):
     settings.LOG_ORIGIN = "elsewhere.example.ru/log"
     make_leaves(1)
 
-    assert sign(at_once=True).note.startswith("portal.example.ru/pdlog\n")
+    assert signed().note.startswith("portal.example.ru/pdlog\n")
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ def test_a_database_that_was_rolled_back_is_not_signed_again(slot_database, sign
 
 def test_what_the_signer_remembers_is_its_owners_alone_and_survives_nothing_else(signer):
     make_leaves(1)
-    checkpoint = sign()
+    checkpoint = signed()
 
     [kept] = signer.LOG_SIGNER_DIR.iterdir()
     assert kept.read_text() == checkpoint.note
     assert (kept.stat().st_mode & 0o777, signer.LOG_SIGNER_DIR.stat().st_mode & 0o777) == (0o600, 0o700)
     shutil.rmtree(signer.LOG_SIGNER_DIR)
     make_leaves(1)
-    assert sign(at_once=True).size == 2
+    assert signed().size == 2

@@ -24,7 +24,7 @@ from processing_log.sequencer import sequence
 from processing_log.signer import sign
 from tests.processing_log.test_events import BY_STAFF
 from tests.processing_log.tree import by_the_book
-from tests.processing_log.tree.conftest import OTHER_SEED
+from tests.processing_log.tree.conftest import OTHER_SEED, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def make_entries(number: int) -> None:
 
 
 @pytest.fixture
-def folder(signer, tmp_path) -> Path:
+def folder(signer, tmp_path):
     return tmp_path
 
 
@@ -263,7 +263,7 @@ def seen(folder) -> tuple[Path, str]:
     """What an auditor has kept: a checkpoint of 6 entries and the log's key."""
     make_entries(6)
     kept = folder / "kept"
-    kept.write_text(sign().note)
+    kept.write_text(signed().note)
     return kept, LogKey.objects.get().vkey
 
 

@@ -15,6 +15,7 @@ from processing_log.signer import sign
 from processing_log.witness_server import Refused, server
 from processing_log.witness_server import Witness as Server
 from tests.processing_log.tree import by_the_book
+from tests.processing_log.tree.conftest import signed
 from tests.processing_log.tree.test_notes import CHECKPOINT, KEY, VKEY
 from tests.processing_log.tree.test_signer import make_leaves
 from tests.processing_log.tree.test_verify_log import verdict
@@ -63,10 +64,10 @@ def test_a_cosignature_is_asked_for_kept_and_exported(signer, witness, client, t
 @pytest.mark.django_db(transaction=True)
 def test_a_witness_that_has_seen_more_or_something_else_says_so(signer, witness):
     make_leaves(4)
-    first = sign()
+    first = signed()
     witnesses.ask_all(NOW)
     make_leaves(1)
-    real = sign(at_once=True)
+    real = signed()
     origin = "portal.example.ru/pdlog"
     another = notes.sign(f"{origin}\n5\n{notes.to_base64(bytes(32))}\n", origin, KEY)
     witness.refresh_from_db()
