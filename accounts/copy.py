@@ -16,6 +16,7 @@ import profiles
 from accounts import diary, selectors
 from accounts.models import User
 from accounts.wording import reader_language
+from consent.receipts import takeaway
 from personal_data import data_map
 from personal_data.data_map import Holding
 from personal_data.fields import SealedMixin
@@ -26,7 +27,7 @@ TELLING: Final = (models.DateField, models.BooleanField, models.IntegerField)
 
 
 def make_copy(user: User, *, at: datetime) -> bytes:
-    """A ZIP with both files, and with what is held as files. Inside of processing()."""
+    """A ZIP with both files, with what is held as files, and with the receipts of consents. Inside of processing()."""
     scans: dict[str, SealedFile] = {}
     document = _document(user, at, scans)
     page = render_to_string("accounts/copy_of_my_data.html", {"copy": document, "language": reader_language()})
@@ -36,6 +37,8 @@ def make_copy(user: User, *, at: datetime) -> bytes:
         archive.writestr("my-data.html", page)
         for name, scan in scans.items():
             archive.writestr(name, scan.read())
+        for name, content in takeaway.files_of(user.subject_id):
+            archive.writestr(name, content)
     return file.getvalue()
 
 

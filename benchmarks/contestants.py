@@ -36,14 +36,11 @@ class Contestant:
         highest: int = self.rows.aggregate(highest=models.Max("number"))["highest"]
         return highest + 1
 
-    def bring_in(self, new: list[Any]) -> None:
-        self.rows.bulk_create(new)
-
     def load(self, count: int) -> None:
         """The people who are there before anything is measured."""
         for numbers in people.batches(0, count):
             with self.act():
-                self.bring_in(self.build(numbers))
+                self.rows.bulk_create(self.build(numbers))
 
     def span(self, first: int, count: int) -> "models.QuerySet[Any]":
         return self.rows.filter(number__gte=first, number__lt=first + count)

@@ -44,8 +44,7 @@ SECTIONS: Final = (
             Row(figure="get", title="get by e-mail, read all 5", reach=1.3),
             Row(figure="get_closed", title="  … as an act of its own, logged, committed"),
             Row(figure="update_one", title="get, update one field, commit", reach=1.15, peers=_SEALING),
-            Row(figure="bulk_create", title="bulk create, per person", reach=3.0, peers=_SEALING),
-            Row(figure="copy_in", title="  … through COPY (plain: bulk create)", reach=1.0),
+            Row(figure="bulk_create", title="bulk create, per person (ours: COPY)", reach=3.0, peers=_SEALING),
         ),
     ),
     Section(
@@ -74,7 +73,6 @@ FIGURES: Final = {
     "get": ("get", "get_closed"),
     "update_one": ("update_one",),
     "bulk_create": ("bulk_create",),
-    "copy_in": ("copy_in",),
     "change_one": ("change_one",),
     "change_twenty": ("change_twenty",),
     "update_many": ("update_many",),

@@ -99,15 +99,6 @@ def bulk_create(contestant: Contestant, present: int) -> Figures:
     return {"bulk_create": (perf_counter() - began) / PAGE}
 
 
-def copy_in(contestant: Contestant, present: int) -> Figures:
-    """People built and brought in by the fastest way there is; for plain Django that is bulk_create()."""
-    first = contestant.next_number()
-    began = perf_counter()
-    with contestant.act():
-        contestant.bring_in(contestant.build(range(first, first + PAGE)))
-    return {"copy_in": (perf_counter() - began) / PAGE}
-
-
 def change_one(contestant: Contestant, present: int) -> Figures:
     """The row is in hand already: the change and its log, and nothing else."""
     rows = list(contestant.rows.filter(number__in=somebody(present, ACTS)))
@@ -157,7 +148,7 @@ def write_for(contestant: Contestant, present: int) -> Figures:
 WORKS: Final[dict[str, Callable[[Contestant, int], Figures]]] = {
     work.__name__: work
     for work in (
-        list_all, list_two, render, get, update_one, bulk_create, copy_in,
+        list_all, list_two, render, get, update_one, bulk_create,
         change_one, change_twenty, update_many, write_for,
     )
 }  # fmt: skip

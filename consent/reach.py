@@ -114,6 +114,5 @@ def _change(act: Scope, fact: Fact, purpose: str, people: QuerySet[Subject], fun
     affected = list(people.values_list("pk", flat=True))
     if affected:
         people.update(open_purposes=Func(F("open_purposes"), Value(purpose), function=function))
-    for subject_id in affected:
-        act.record(fact.value, subject=subject_id, reason=purpose)
+        act.record(fact.value, subjects=affected, reason=purpose)
     return len(affected)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from access.floods import limited
 from access.rules import open_to_all
 from cookies import choice_cookie, removal, screens, selectors
 from cookies.choice_cookie import Choice
@@ -49,6 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@limited("choose_cookies")
 @csrf_exempt  # a page from a cache has no token; where the form stands is asked of the browser instead
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:

@@ -88,6 +88,7 @@ def _purpose(purpose: Purpose) -> dict[str, Any]:
         "basis": purpose.basis.value,
         "basis_note": in_both(purpose.basis_note),
         "needs_consent": purpose.needs_consent,
+        "consent": _consent(purpose) if purpose.needs_consent else None,
         "subjects": sorted(purpose.subject_kinds),
         "categories": sorted(purpose.categories),
         "operations": [operation.value for operation in sorted(purpose.operations, key=_place)],
@@ -96,6 +97,10 @@ def _purpose(purpose: Purpose) -> dict[str, Any]:
         "advertising": purpose.advertising,
         "recipients": sorted(purpose.recipients),
     }
+
+
+def _consent(purpose: Purpose) -> dict[str, Any]:
+    return {"confirmation": purpose.confirmation, "form": purpose.form, "dissemination": purpose.dissemination}
 
 
 def _retention(rule: RetentionRule) -> dict[str, Any]:

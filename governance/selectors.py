@@ -1,9 +1,10 @@
 """The register of processing in the words of one reader."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from processing_log.operations import Operation
@@ -36,6 +37,7 @@ class ShownPurpose:
     basis_note: str
     needs_consent: bool
     consent_slug: str
+    consent_takes: Sequence[str]
     subjects: Sequence[str | Promise]
     categories: Sequence[str]
     operations: Sequence[str]
@@ -116,6 +118,7 @@ def _purpose(profile: Profile, purpose: Purpose, language: str) -> ShownPurpose:
         basis_note=purpose.basis_note.in_language(language),
         needs_consent=purpose.needs_consent,
         consent_slug=consent.slug if consent else "",
+        consent_takes=list(_takes(purpose)),
         subjects=[SUBJECT_KINDS[kind] for kind in SUBJECT_KINDS if kind in purpose.subject_kinds],
         categories=_titles(profile, purpose.categories, language),
         operations=[str(operation.label) for operation in Operation if operation in purpose.operations],
@@ -124,6 +127,16 @@ def _purpose(profile: Profile, purpose: Purpose, language: str) -> ShownPurpose:
         recipients=[profile.recipients[code].title.in_language(language) for code in sorted(purpose.recipients)],
         cited=_cited(purpose.clauses),
     )
+
+
+def _takes(purpose: Purpose) -> Iterator[str]:
+    """What a consent to the purpose takes beside the person's own click."""
+    if purpose.confirmation == "email":
+        yield gettext("a confirmation by the link of a mail")
+    if purpose.form == "written":
+        yield gettext("a signature on paper, or one that equals it (article 9, part 4)")
+    if purpose.dissemination:
+        yield gettext("conditions and bans of the person's own choice, category by category (article 10.1)")
 
 
 def _recipient(profile: Profile, recipient: Recipient, language: str) -> ShownRecipient:

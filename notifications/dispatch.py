@@ -17,7 +17,7 @@ from notifications import addresses, kinds, optional
 from notifications.letters import Letter
 from notifications.models import MailContent, MailState, OutgoingMail
 from notifications.rendering import render
-from personal_data.errors import PersonalDataError
+from personal_data.errors import Blocked, Destroyed, NoConsent, PersonalDataError
 from personal_data.scope import processing
 from processing_log.actors import Actor
 
@@ -28,6 +28,8 @@ ATTEMPTS: Final = 10
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 DOUBT_AFTER: Final = timedelta(minutes=15)
+#: the portal is right not to send these: nobody is to be woken
+REFUSALS: Final = frozenset({"suppressed", NoConsent.code, Blocked.code, Destroyed.code})
 PERMANENT: Final = 500  # SMTP: 5xx says that trying again is of no use
 
 
@@ -179,7 +181,8 @@ def _settle(mail: OutgoingMail, state: MailState, *, failure: str = "", sent_at:
         if settled:
             MailContent.objects.filter(mail_id=mail.pk).delete()
     if state in (MailState.FAILED, MailState.AMBIGUOUS):
-        logger.warning("mail %s: %s %s", mail.pk, state.value, failure)
+        level = logging.INFO if failure in REFUSALS else logging.WARNING
+        logger.log(level, "mail %s: %s %s", mail.pk, state.value, failure)
     return state
 
 

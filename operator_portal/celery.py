@@ -68,6 +68,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "systems.tasks.forget_old_counts",
         "schedule": timedelta(hours=24),
     },
+    "remove files whose rows never came": {
+        "task": "personal_data.tasks.sweep_orphaned_files",
+        "schedule": timedelta(hours=24),
+    },
     "clear expired sessions": {
         "task": "accounts.tasks.clear_expired_sessions",
         "schedule": timedelta(hours=24),

@@ -179,6 +179,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
+#: besides allauth's own; what access.floods guards
+ACCOUNT_RATE_LIMITS = {"verify_receipt": "60/10m/ip", "choose_cookies": "60/10m/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",

@@ -8,9 +8,10 @@ from personal_data.sealing import NONCE_BYTES, VERSION, pad
 from processing_log.operations import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from personal_data.scope import Scope
+    from personal_data.subject_state import SubjectState
 
 RECORD: Final = Operation.RECORD.value
 
@@ -19,20 +20,25 @@ def seal_rows(rows: "Iterable[Any]", scope: "Scope") -> None:
     """Seals of new rows what `pre_save()` would; it then finds it sealed. Files and empty values are left to it."""
     of_somebody = [row for row in rows if row.subject_id]
     scope.meet({row.subject_id for row in of_somebody})
+    asked: dict[tuple[Any, ...], frozenset[tuple[str, str]]] = {}
     for row in of_somebody:
-        fields = [field for field in row.sealed_fields() if _is_to_seal(field, row)]
+        fields = tuple(_to_seal(row))
         if fields:
-            _seal_row(row, fields, scope)
+            if fields not in asked:
+                asked[fields] = frozenset((field.category, RECORD) for field in fields)
+            _seal_row(row, fields, scope.permit_all(row.subject_id, asked[fields]), scope)
 
 
-def _is_to_seal(field: Any, row: Any) -> bool:
-    return field.opens_with_others and row.__dict__.get(field.attname) not in (None, "") and field.is_changed_on(row)
+def _to_seal(row: Any) -> "Iterator[Any]":
+    values = row.__dict__
+    for field in row.sealed_fields():
+        if values.get(field.attname) not in (None, "") and field.opens_with_others and field.is_changed_on(row):
+            yield field
 
 
-def _seal_row(row: Any, fields: list[Any], scope: "Scope") -> None:
+def _seal_row(row: Any, fields: tuple[Any, ...], subject: "SubjectState", scope: "Scope") -> None:
     values, opened, own = row.__dict__, opened_of(row), []
-    states = [scope.permit(row.subject_id, field.category, RECORD) for field in fields]
-    encrypt, row_place = states[0].cipher.encrypt, row.id.bytes + row.subject_id.bytes
+    encrypt, row_place = subject.cipher.encrypt, row.id.bytes + row.subject_id.bytes
     nonces = os.urandom(NONCE_BYTES * len(fields))
     for number, field in enumerate(fields):
         value = field.to_python(values[field.attname])

@@ -10,6 +10,8 @@ from processing_log.events import Declaration
 
 #: an empty text, for a statement that brings the declaration along
 DECLARE: Final = "public.portal_declare(%s, %s, %s, %s, %s, %s, %s, %s)"
+#: and no bytes, for one that brings bytes
+DECLARE_BEFORE_BYTES: Final = f"convert_to({DECLARE}, 'UTF8')"
 
 
 class Declaring:

@@ -14,9 +14,10 @@ from django.db.models import F, Func, Q, Value
 
 from personal_data import keyring, subject_state
 from personal_data import scope as scopes
+from personal_data.copying import copy_lines
 from personal_data.fields import SealedMixin
 from personal_data.pages import CARD, LoadedState, is_open, put_at_rest
-from personal_data.queries import PeerQuerySet, copy_rows
+from personal_data.queries import PeerQuerySet
 from personal_data.sealing import NONCE_BYTES
 
 
@@ -51,11 +52,13 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
     def create_many_for(self, *, kind: SubjectKind, at: datetime, count: int) -> list["Subject"]:
         """So many new people, each with a key of their own."""
         made = [_with_new_key(kind, at) for _ in range(count)]
-        copy_rows(Subject, [subject for subject, _ in made], using=self.db)
+        fields = Subject._meta.local_concrete_fields
+        lines = [[getattr(subject, field.attname) for field in fields] for subject, _ in made]
+        copy_lines(Subject, fields, lines, using=self.db)
         if scope := scopes.scope_if_any():
             for subject, key in made:
                 scope.introduce(subject_state.of_new(subject.id, kind, subject.epoch_id, key))
-        return [subject for subject, _ in made]
+        return [_saved(subject, self.db) for subject, _ in made]
 
 
 def _with_new_key(kind: SubjectKind, at: datetime) -> tuple["Subject", bytes]:
@@ -63,6 +66,11 @@ def _with_new_key(kind: SubjectKind, at: datetime) -> tuple["Subject", bytes]:
     subject_id, epoch = uuid4(), keyring.current().newest_epoch
     wrapped = subject_state.wrap(key, subject_id, epoch, nonce)
     return Subject(id=subject_id, kind=kind, created_at=at, epoch_id=epoch, wrapped_key=wrapped), key
+
+
+def _saved(subject: "Subject", using: str) -> "Subject":
+    subject._state.adding, subject._state.db = False, using
+    return subject
 
 
 class Subject(models.Model):

@@ -132,27 +132,29 @@ class Page:
         if state.columns < len(self.columns):
             self._open_ahead(state.index, scope)
         opened, state.ahead = state.ahead, None
+        if not opened:
+            return
         is_known = self.known_as_of == scope.known_as_of and monotonic() < self.known_until
-        if opened and (is_known or scope.reaches_now(row)):
-            values = row.__dict__
-            if not values.keys().isdisjoint(opened):
-                opened = {name: value for name, value in opened.items() if name not in values}
-            values.update(opened)
-            scope.note_open(row, opened, self)
+        if not (is_known or scope.reaches_now(row)):
+            return
+        values = row.__dict__
+        if not values.keys().isdisjoint(opened):
+            opened = {name: value for name, value in opened.items() if name not in values}
+        values.update(opened)
+        scope.note_open(row, state, opened, self)
 
     def _open_ahead(self, index: int, scope: "Scope") -> None:
         """`sealing.unseal()` written out: calls of our own would cost as much as the cipher."""
         columns, count = self.columns, len(self.columns)
         self.known_as_of, self.known_until = scope.known_as_of, monotonic() + KNOWN_SECONDS
-        for row in self.rows[index : index + AHEAD]:
+        rows = self.rows[index : index + AHEAD]
+        for row, subject in zip(rows, scope.states_of(rows, self), strict=True):
             values, state = row.__dict__, row._state
             state.columns = count
-            subject_id = row.subject_id
-            subject = scope.state_of(subject_id, self, values)
             decrypt = subject.decrypt
             if decrypt is None or not scope.reaches(subject):
                 continue
-            place_of_row = values["id"].bytes + subject_id.bytes
+            place_of_row = values["id"].bytes + subject.id_bytes
             opened = state.ahead = {}
             try:
                 for name, rest, place, read, _ in columns:
@@ -164,8 +166,6 @@ class Page:
 
     def read_of(self, row: Any, opened: Collection[str], own: Collection[bytes]) -> Collection[str]:
         """The categories of what was opened of a row, except of what the scope itself has sealed."""
-        if not own and len(opened) == len(self.columns):
-            return self.categories
         values = row.__dict__
         return {column.category for column in self.columns if column.name in opened and values[column.rest] not in own}
 

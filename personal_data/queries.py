@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from django.db import connections, models, transaction
+from django.db import models
 from django.db.models.query import MAX_GET_RESULTS, ModelIterable
 
 from personal_data import scope as scopes
 from personal_data.batches import seal_rows
-from personal_data.pages import Page, is_open
+from personal_data.copying import copy_rows, may_copy
+from personal_data.pages import Page
 from personal_data.reading import comes_plain, find_one, read_in_binary, with_cards
 
 M = TypeVar("M", bound=models.Model)
@@ -95,46 +96,11 @@ class PeerQuerySet(models.QuerySet[M], Generic[M]):
         )
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
-        """All of them are sealed in one pass."""
+        """All of them are sealed in one pass, and go in by COPY unless something is asked for that COPY cannot do."""
         rows: list[Any] = list(objs)
         if scope := scopes.scope_if_any():
             seal_rows(rows, scope)
+        if not (args or kwargs) and may_copy(self.model, rows):
+            copy_rows(self.model, rows, using=self.db)
+            return rows
         return super().bulk_create(rows, *args, **kwargs)
-
-    def copy_in(self, objs: Iterable[M]) -> int:
-        """`bulk_create()` through COPY, several times faster: for rows that have their keys and subjects. Returns how
-        many there were. Sealed, refused and logged like any others."""
-        rows: list[Any] = list(objs)
-        if scope := scopes.scope_if_any():
-            seal_rows(rows, scope)
-        copy_rows(self.model, rows, using=self.db)
-        return len(rows)
-
-
-def copy_rows(model: type[models.Model], rows: list[Any], *, using: str) -> None:
-    """As `save(force_insert=True)` of each writes them, in one COPY."""
-    connection = connections[using]
-    fields = model._meta.local_concrete_fields
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
-    values = [[_prepared(field, row, connection) for field in fields] for row in rows]
-    scope = scopes.scope_if_any()
-    if scope and scope.declaring.is_awaited:
-        scope.declaring.make()  # COPY does not pass where statements are waited for
-    with (
-        transaction.atomic(using=using, savepoint=False),
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-        cursor.copy(statement) as copy,
-    ):
-        for line in values:
-            copy.write_row(line)
-    for row in rows:
-        row._state.adding, row._state.db = False, using
-
-
-def _prepared(field: Any, row: Any, connection: Any) -> Any:
-    """What goes into the column. What `seal_rows()` has sealed needs no more asking."""
-    if hasattr(field, "rest") and is_open(row, field.attname):
-        return row.__dict__[field.rest]
-    return field.get_db_prep_save(field.pre_save(row, True), connection)

@@ -12,7 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import Col, Expression
 
-from personal_data.declaring import DECLARE
+from personal_data.declaring import DECLARE_BEFORE_BYTES
 from personal_data.pages import CARD, LoadedState
 from personal_data.subject_state import CARD_OF
 
@@ -28,7 +28,7 @@ class SubjectCard(Expression):
     would lock them with the rows in select_for_update(). Brings a declaration along, if there is one."""
 
     def __init__(self, subject_id: Col, declaration: list[str] | None) -> None:
-        super().__init__(output_field=models.TextField())
+        super().__init__(output_field=models.BinaryField())
         self.subject_id = subject_id
         self.declaration = declaration
 
@@ -37,7 +37,7 @@ class SubjectCard(Expression):
         card = CARD_OF.format(subject=column)
         if self.declaration is None:
             return card, params
-        return f"{DECLARE} || {card}", [*self.declaration, *params]
+        return f"{DECLARE_BEFORE_BYTES} || {card}", [*self.declaration, *params]
 
 
 def with_cards(asked: Any, declaration: list[str] | None) -> Any:
@@ -126,7 +126,7 @@ def _statement(model: Any, column: str, declares: bool) -> str:
     table = quote(model._meta.db_table)
     columns = ", ".join(f"{table}.{quote(field.column)}" for field in model._meta.concrete_fields)
     card = CARD_OF.format(subject=f"{table}.subject_id")
-    said = f"{DECLARE} || " if declares else ""
+    said = f"{DECLARE_BEFORE_BYTES} || " if declares else ""
     return f"SELECT {columns}, {said}{card} FROM {table} WHERE {table}.{quote(column)} = %s"  # noqa: S608
 
 

@@ -76,11 +76,20 @@ class Scope:
         *,
         operation: str = "",
         subject: UUID | None = None,
+        subjects: Collection[UUID] = (),
         categories: Iterable[str] = (),
         reason: str = "",
     ) -> None:
-        """Enters what touched no sealed column: a consent, a refusal, an answer. Codes and ids only."""
-        entry = Entry(fact=fact, operation=operation, subject=subject, categories=tuple(categories), reason=reason)
+        """Enters what touched no sealed column: a consent, a refusal, an answer. Codes and ids only. What befell many
+        people alike is named with all of them, as `subjects`: an event for each."""
+        entry = Entry(
+            fact=fact,
+            operation=operation,
+            subject=subject,
+            subjects=subjects,
+            categories=tuple(categories),
+            reason=reason,
+        )
         self._facts.append(entry)
 
     # --- what the sealed fields ask -------------------------------------------------------------------------------
@@ -103,15 +112,15 @@ class Scope:
             page.learn(field)
         return value
 
-    def note_open(self, row: Any, opened: dict[str, Any], page: Page) -> None:
+    def note_open(self, row: Any, state: Any, opened: dict[str, Any], page: Page) -> None:
         """What a page has opened of a row of its own."""
-        state = row._state
         if state.opened:
             state.opened.update(opened)
         else:
             state.opened = opened
         self._open_rows.append(row)
-        self._reads.append((row.subject_id, page.read_of(row, opened, self._own)))
+        read = page.read_of(row, opened, self._own) if self._own or len(opened) < len(page.columns) else page.categories
+        self._reads.append((row.subject_id, read))
 
     def _unseal(self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState) -> bytes:
         try:
@@ -142,6 +151,14 @@ class Scope:
             refusal = permission.refusal_of_category(self.purpose, category, operation)
             self._refuse(refusal, subject_id, category, operation)
             self._covered.add((category, operation))
+        return state
+
+    def permit_all(self, subject_id: UUID, asked: frozenset[tuple[str, str]]) -> SubjectState:
+        """`permit()` for several categories and operations at once: most rows of many ask for the same."""
+        state = self.state_of(subject_id)
+        if not (asked <= self._covered and self.reaches(state)):
+            for category, operation in sorted(asked):
+                self.permit(subject_id, category, operation)
         return state
 
     def reaches(self, state: SubjectState) -> bool:
@@ -194,7 +211,7 @@ class Scope:
         """A subject who was made just now."""
         self._subjects[state.id.int] = state
 
-    def read_card(self, subject_id: UUID, card: str) -> None:
+    def read_card(self, subject_id: UUID, card: bytes) -> None:
         """What a query brought of a subject together with a row of theirs."""
         if subject_id.int not in self._subjects:
             self._subjects[subject_id.int] = SubjectState(subject_id, card, loaded_at=monotonic())
@@ -230,6 +247,21 @@ class Scope:
         if not state.was_unwrapped:
             unwrap(state, self._epochs)
         return state
+
+    def states_of(self, rows: Iterable[Any], page: Page) -> Iterator[SubjectState]:
+        """`state_of()` of each row of a page, without calls of our own between the ciphers."""
+        known, epochs, stale = self._subjects, self._epochs, monotonic() - KNOWN_SECONDS
+        for row in rows:
+            values = row.__dict__
+            subject_id = values.get("subject_id") or row.subject_id
+            state = known.get(subject_id.int)
+            if state is None and CARD in values and page.has_cards:
+                state = known[subject_id.int] = SubjectState(subject_id, values[CARD], loaded_at=page.fetched_at)
+            if state is None or state.loaded_at < stale:
+                state = self._load(subject_id, page)
+            if not state.was_unwrapped:
+                unwrap(state, epochs)
+            yield state
 
     def _load(self, subject_id: UUID, page: Page | None) -> SubjectState:
         self.meet({subject_id, *page.subject_ids()} if page and page.loads_together else [subject_id])

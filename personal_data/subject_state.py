@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections
 
 from personal_data import keyring
-from personal_data.declaring import DECLARE
+from personal_data.declaring import DECLARE_BEFORE_BYTES
 from personal_data.errors import Destroyed, KeyringMismatch, WrongKey
 from personal_data.sealing import NONCE_BYTES
 from processing_log.events import uuid_array
@@ -21,11 +21,11 @@ from processing_log.events import uuid_array
 STANDING: Final = """s.kind || ' ' || s.epoch_id || ' '
 || (s.blocked_at IS NOT NULL)::int || ' ' || (s.destroyed_at IS NOT NULL)::int || ' '
 || array_to_string(s.open_purposes, ',')"""
-# The wrapped key, and after a space all the rest, which many subjects share.
-CARD: Final = f"encode(coalesce(s.wrapped_key, ''), 'hex') || ' ' || {STANDING}"
+# What many subjects share, and after the end of the line the wrapped key.
+CARD: Final = f"convert_to({STANDING} || E'\\n', 'UTF8') || coalesce(s.wrapped_key, '')"
 CARD_OF: Final = f"(SELECT {CARD} FROM vault.personal_data_subject s WHERE s.id = {{subject}})"  # noqa: S608
 _LOAD: Final = f"SELECT s.id, {CARD} FROM personal_data_subject s WHERE s.id = ANY(%s::uuid[])"  # noqa: S608
-_DECLARE_AND_LOAD: Final = _LOAD.replace("s.id, ", f"s.id, {DECLARE} || ", 1)
+_DECLARE_AND_LOAD: Final = _LOAD.replace("s.id, ", f"s.id, {DECLARE_BEFORE_BYTES} || ", 1)
 
 
 Decrypt = Callable[[bytes, bytes, bytes], bytes]
@@ -43,8 +43,8 @@ class Standing:
 
 
 @lru_cache(maxsize=1024)
-def _standing(text: str) -> Standing:
-    kind, epoch, is_blocked, is_destroyed, purposes = text.split(" ")
+def _standing(text: bytes) -> Standing:
+    kind, epoch, is_blocked, is_destroyed, purposes = text.decode().split(" ")
     return Standing(
         kind=kind,
         epoch=int(epoch),
@@ -58,12 +58,13 @@ class SubjectState:
     """A subject as it was when its card was read. Its key is unwrapped when the scope first asks
     for it, once."""
 
-    __slots__ = ("cipher_if_any", "decrypt", "id", "loaded_at", "standing", "was_unwrapped", "wrapped_key")
+    __slots__ = ("cipher_if_any", "decrypt", "id", "id_bytes", "loaded_at", "standing", "was_unwrapped", "wrapped_key")
 
-    def __init__(self, subject_id: UUID, card: str, *, loaded_at: float) -> None:
+    def __init__(self, subject_id: UUID, card: bytes, *, loaded_at: float) -> None:
         """`loaded_at` is of the monotonic clock, in seconds."""
-        self.wrapped_key, _, standing = card.partition(" ")
+        standing, _, self.wrapped_key = card.partition(b"\n")
         self.id = subject_id
+        self.id_bytes = subject_id.bytes
         self.loaded_at = loaded_at
         self.standing = _standing(standing)
         self.was_unwrapped = False
@@ -93,7 +94,7 @@ def load(ids: Iterable[UUID], declaration: list[str] | None = None, *, using: st
 
 def of_new(subject_id: UUID, kind: str, epoch: int, key: bytes) -> SubjectState:
     """Of a subject who was made just now, with the key in hand."""
-    state = SubjectState(subject_id, f" {kind} {epoch} 0 0 ", loaded_at=monotonic())
+    state = SubjectState(subject_id, f"{kind} {epoch} 0 0 \n".encode(), loaded_at=monotonic())
     state.take(key)
     return state
 
@@ -109,12 +110,12 @@ class Epochs(dict[int, tuple[Decrypt, bytes]]):
 def unwrap(state: SubjectState, epochs: Epochs) -> None:
     """Gives the subject its cipher, unless the key is gone or does not unwrap."""
     state.was_unwrapped = True
-    if not state.wrapped_key:
+    wrapped = state.wrapped_key
+    if not wrapped:
         return
     open_key, label = epochs[state.standing.epoch]
-    wrapped = bytes.fromhex(state.wrapped_key)
     try:
-        key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label + state.id.bytes)
+        key = open_key(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label + state.id_bytes)
     except InvalidTag:
         return
     state.take(key)

@@ -3,6 +3,8 @@
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -39,9 +41,22 @@ D = TypeVar("D", PolicyText, ConsentDocument)
 WORDS_FOR_ERRORS = {"extra_forbidden": "is not a known key", "missing": "is missing"}
 
 
+_OTHER: ContextVar[Profile | None] = ContextVar("profile", default=None)
+
+
 def current() -> Profile:
     """The profile this portal runs by. Read once per process: a changed profile needs `apply_profile` and a restart."""
-    return load(settings.OPERATOR_PROFILE)
+    return _OTHER.get() or load(settings.OPERATOR_PROFILE)
+
+
+@contextmanager
+def running_by(profile: Profile) -> Iterator[None]:
+    """What the block does is done by another profile: the demo plays how the operator worked before."""
+    token = _OTHER.set(profile)
+    try:
+        yield
+    finally:
+        _OTHER.reset(token)
 
 
 @cache

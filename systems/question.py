@@ -82,7 +82,7 @@ def judge(purpose: Purpose, subject_id: UUID, standing: str | None) -> Verdict:
     """What the choke point says of it."""
     if standing is None:
         return Verdict(False, UNKNOWN)
-    refusal = refusal_of_subject(purpose, SubjectState(subject_id, f" {standing}", loaded_at=0))
+    refusal = refusal_of_subject(purpose, SubjectState(subject_id, f"{standing}\n".encode(), loaded_at=0))
     if refusal is not None:
         return Verdict(False, refusal.code)
     return Verdict(True, CONSENT if purpose.needs_consent else BASIS)

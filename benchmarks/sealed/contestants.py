@@ -37,10 +37,6 @@ class Portal(Contestant):
             for subject, number in zip(subjects, numbered, strict=True)
         ]
 
-    def bring_in(self, new: list[Any]) -> None:
-        people_table: Any = self.model._default_manager
-        people_table.copy_in(new)
-
     def keep_values(self, first: int, count: int) -> Any:
         return list(self.span(first, count).values_list("id", "patronymic"))
 

@@ -1,7 +1,5 @@
 """Receipts of consents: a page and a file for their owner, and for everybody a way to verify one."""
 
-from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -10,16 +8,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from access.floods import limited
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only, open_to_all
 from consent.models import LedgerEntry
-from consent.receipts import issuing, namespace, signing, verify_receipt
+from consent.receipts import issuing, namespace, takeaway
 from consent.receipts.checking import check
 from consent.receipts.forms import VerifyForm
 from consent.receipts.reading import in_words
-
-VERIFIER: Final = Path(verify_receipt.__file__)
 
 
 @only(Role.USER)
@@ -71,6 +68,7 @@ def by_number(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 @open_to_all
+@limited("verify_receipt")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
@@ -89,16 +87,14 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_safe
 def verifier(request: HttpRequest) -> HttpResponse:
     """The very file that the portal itself verifies with."""
-    headers = {"Content-Disposition": f'attachment; filename="{VERIFIER.name}"'}
-    return HttpResponse(VERIFIER.read_bytes(), content_type="text/x-python; charset=utf-8", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{takeaway.VERIFIER.name}"'}
+    return HttpResponse(takeaway.VERIFIER.read_bytes(), content_type="text/x-python; charset=utf-8", headers=headers)
 
 
 @open_to_all
 @require_safe
 def keys(request: HttpRequest) -> JsonResponse:
-    """A JWK Set (RFC 7517), the newest key last."""
-    found = [signing.as_jwk(key) for key in signing.public_keys().values()]
-    return JsonResponse({"keys": found}, content_type="application/jwk-set+json")
+    return JsonResponse(takeaway.key_set(), content_type="application/jwk-set+json")
 
 
 @open_to_all

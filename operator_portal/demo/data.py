@@ -164,6 +164,25 @@ def _give(user: User, shown: consents.ShownConsent, at: datetime) -> None:
         mailbox.confirm(code=tokens.link_code_of(given.pk), actor=Actor.stranger(), at=at + timedelta(hours=1))
 
 
+def _widening(stage: Stage) -> None:
+    """Two people agreed to less than is done today: their consents are on hold, and one of them has agreed anew."""
+
+    def agree(user: User, days: int) -> None:
+        (surveys,) = (shown for shown in consents.offered_consents("ru") if shown.row.purpose == "surveys")
+        _give(user, surveys, stage.ago(days))
+
+    def before() -> None:
+        agree(stage.anna, 48)
+        agree(stage.others[0], 47)
+
+    versions.play_widening(_hands(stage), narrow_at=stage.ago(50), wide_at=stage.ago(40), between=before)
+    agree(stage.others[0], 35)
+
+
+def _hands(stage: Stage) -> versions.Hands:
+    return versions.Hands(author=stage.officer.actor, second=stage.admin.actor)
+
+
 def _papers(stage: Stage) -> None:
     """On paper and by telephone: waiting for a second person, confirmed, refused; by a parent too."""
     scan = ContentFile(b"%PDF-1.4 demo", name="consent.pdf")
@@ -235,7 +254,7 @@ def _way_out(stage: Stage, number: int) -> WayOut:
 
 
 def _versions(stage: Stage) -> None:
-    versions.play(versions.Hands(author=stage.officer.actor, second=stage.admin.actor), stage.now)
+    versions.play(_hands(stage), stage.now)
 
 
 def _requests(stage: Stage) -> None:
@@ -313,6 +332,7 @@ def _other_system(stage: Stage) -> None:
 SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _subscriptions,
     _consents,
+    _widening,
     _papers,
     _suppressions,
     _versions,

@@ -1,5 +1,7 @@
-"""Versions of texts in the demo: one that is to come, one that waits for a second person, one with findings."""
+"""Versions of texts in the demo: one that widened what is done, one that is to come, one that waits for a second
+person, one with findings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,7 +10,10 @@ from consent import drafting
 from consent.drafts import POLICY, Draft
 from consent.in_force import day_of
 from processing_log.actors import Actor
+from profiles import current
+from profiles.loader import running_by
 
+Words = tuple[tuple[str, str], tuple[str, str]]
 #: (Russian, English) words and what stands in their place; all harmless: nobody is asked anew.
 NEWS: Final = (
     (
@@ -28,6 +33,16 @@ ANSWERS: Final = (
     ),
 )
 FREELY: Final = (("по моей воле", "по своей воле"), ("of my own will", "of my own free will"))
+#: the line by which people are addressed by name, as it stands in the list of data
+NAMES: Final = (
+    "- фамилия, имя, отчество, если они указаны в профиле, — чтобы обратиться ко мне по имени;\n",
+    "- the last name, first name and patronymic, if they are in my profile, to address me by name;\n",
+)
+NAMES_AGAIN: Final = (
+    "- фамилия, имя, отчество, если они указаны в профиле, — чтобы приглашать меня по имени;\n",
+    "- the last name, first name and patronymic, if they are in my profile, to invite me by name;\n",
+)
+NEXT: Final = ("- отправленные мне приглашения.", "- the invitations sent to me.")
 DEFECTS: Final = (
     (
         "по моей воле",
@@ -45,19 +60,34 @@ class Hands:
     second: Actor
 
 
+def play_widening(hands: Hands, *, narrow_at: datetime, wide_at: datetime, between: Callable[[], None]) -> None:
+    """Invitations to surveys once went without a name. Whoever agreed to that in between is asked anew."""
+    (without_ru, without_en), (name_ru, name_en), (next_ru, next_en) = NAMES, NAMES_AGAIN, NEXT
+    profile = current()
+    surveys = profile.purpose("surveys")
+    nameless = surveys.model_copy(update={"categories": frozenset(surveys.categories) - {"name"}})
+    narrow = profile.model_copy(update={"purposes": {**profile.purposes, "surveys": nameless}})
+    with running_by(narrow):
+        _publish(hands, "surveys", ((without_ru, ""), (without_en, "")), at=narrow_at)
+        between()
+    _publish(hands, "surveys", ((next_ru, name_ru + next_ru), (next_en, name_en + next_en)), at=wide_at)
+
+
 def play(hands: Hands, now: datetime) -> None:
     for document, words in ((POLICY, NEWS), ("site_improvement", FREELY)):
-        draft = _write(hands, document, words, at=now, ahead=10)
-        drafting.submit_draft(draft_id=draft.pk, actor=hands.author, at=now)
-        drafting.publish_draft(draft_id=draft.pk, actor=hands.second, at=now)
+        _publish(hands, document, words, at=now, ahead=10)
     waiting = _write(hands, POLICY, ANSWERS, at=now, ahead=30)
     drafting.submit_draft(draft_id=waiting.pk, actor=hands.author, at=now)
     _write(hands, "surveys", DEFECTS, at=now, ahead=30)
 
 
-def _write(
-    hands: Hands, document: str, words: tuple[tuple[str, str], tuple[str, str]], *, at: datetime, ahead: int
-) -> Draft:
+def _publish(hands: Hands, document: str, words: Words, *, at: datetime, ahead: int = 0) -> None:
+    draft = _write(hands, document, words, at=at, ahead=ahead)
+    drafting.submit_draft(draft_id=draft.pk, actor=hands.author, at=at)
+    drafting.publish_draft(draft_id=draft.pk, actor=hands.second, at=at)
+
+
+def _write(hands: Hands, document: str, words: Words, *, at: datetime, ahead: int) -> Draft:
     day = day_of(at + timedelta(days=ahead))
     draft = drafting.begin_draft(document=document, effective_on=day, actor=hands.author, at=at)
     (old_ru, new_ru), (old_en, new_en) = words

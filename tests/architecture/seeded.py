@@ -36,6 +36,7 @@ from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests.kinds import State
 from subject_requests.models import Request
+from systems.models import SystemKey
 from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
@@ -48,11 +49,13 @@ STRANGER: Final = "stranger"
 PERSON: Final = "user"
 AUDITOR: Final = "auditor"
 STAFF: Final = "staff"
+OFFICER: Final = "officer"
+ADMIN: Final = "admin"
 #: A person whose account is guarded by everything that there is, and one whose password alone was right so far.
 GUARDED: Final = "guarded"
 AT_THE_SECOND_DOOR: Final = "at the second door"
 GUARDED_ADDRESS: Final = "person-1@example.org"
-VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF)
+VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 
 #: What is no page.
 FILES: Final = re.compile(
@@ -102,7 +105,7 @@ def _look_around() -> Seeded:
     visits = {who: [Visit(path=path_to(route, things)) for route in _pages_of(who)] for who in VIEWERS}
     for who, more in _further(users[PERSON], guarded).items():
         visits.setdefault(who, []).extend(more)
-    cookies = {who: _enter(users[who]) for who in (PERSON, AUDITOR, STAFF)}
+    cookies = {who: _enter(users[who]) for who in VIEWERS if who != STRANGER}
     cookies |= {GUARDED: _enter(guarded), AT_THE_SECOND_DOOR: _half_enter()}
     return Seeded(visits=visits, cookies=cookies)
 
@@ -144,7 +147,7 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
         ],
         PERSON: [
             *(Visit(path=f"/me/consents/{each.pk}/receipt/") for each in _entries_of(person)),
-            *(Visit(path=f"/me/consents/{text.slug}/") for text in ConsentTextVersion.objects.all()),
+            *(Visit(path=f"/me/consents/{slug}/") for slug in _slugs()),
             *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
             Visit(path="/me/log/?who=staff"),
             Visit(path="/admin/", status=403),
@@ -178,6 +181,8 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path="/admin/subject_requests/request/?shown=all"),
             *(Visit(path=f"/admin/subject_requests/request/{each.pk}/change/") for each in _one_of_each_state()),
         ],
+        OFFICER: [Visit(path=f"/admin/consent/draft/{each.pk}/change/") for each in _one_draft_of_each_state()],
+        ADMIN: [Visit(path=f"/admin/consent/draft/{each.pk}/change/") for each in _one_draft_of_each_state()],
     }
 
 
@@ -205,8 +210,20 @@ def _one_paper_of_each_state() -> list[PaperConsent]:
     return list(found.values())
 
 
+def _one_draft_of_each_state() -> list[Draft]:
+    found = {each.state: each for each in Draft.objects.all()}
+    assert {"written", "submitted", "published"} <= set(found), (
+        "the demo has drafts to write, to publish and to look at"
+    )
+    return list(found.values())
+
+
+def _slugs() -> set[str]:
+    return set(ConsentTextVersion.objects.values_list("slug", flat=True))
+
+
 def _a_text() -> ConsentTextVersion:
-    return ConsentTextVersion.objects.get(purpose="surveys")
+    return ConsentTextVersion.objects.filter(purpose="surveys").latest("version")
 
 
 def _guard(user: User) -> User:
@@ -243,7 +260,7 @@ def _things(person: User) -> dict[str, Any]:
         "code": receipts.code_for(running.subject_id),
         "name": "first_name",
         "sha256": PolicyVersion.objects.earliest("number").sha256_en,
-        "draft_id": Draft.objects.earliest("begun_at").pk,
+        "draft_id": Draft.objects.get(state="written").pk,
         "admin/consent/draft/object_id": Draft.objects.filter(state="submitted").earliest("begun_at").pk,
         "slug": "advertising",
         "number": 1,
@@ -264,5 +281,6 @@ def _things(person: User) -> dict[str, Any]:
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
+        "admin/systems/systemkey/object_id": SystemKey.objects.latest("created_at").pk,
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
     }

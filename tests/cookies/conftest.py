@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.cache import cache
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserType
 
@@ -13,6 +14,12 @@ from tests.cookies import metrica
 from tests.cookies.metrica import Metrica
 from tests.factories.consent import publish
 from tests.factories.profiles import make_counted_profile
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    """Limits are counted in the cache, and no test shall pay for another one's choices."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -49,6 +49,17 @@ def test_data_map_gives_each_purpose_a_basis_and_each_category_a_term(client):
     assert all(row["operations"] and row["categories"] for row in found["purposes"].values())
 
 
+def test_data_map_says_what_a_consent_takes_beside_a_click(client):
+    assert data(client)["purposes"]["ads"]["consent"] == {
+        "confirmation": "email",
+        "form": "click",
+        "dissemination": False,
+    }
+    assert data(client)["purposes"]["account"]["consent"] is None
+    page = client.get("/privacy/data-map/", headers={"accept-language": "ru"}).content.decode()
+    assert "подтверждение по ссылке из письма" in page
+
+
 def test_data_map_says_that_nothing_is_collected_automatically(client):
     assert data(client)["telemetry"] == []
 

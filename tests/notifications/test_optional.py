@@ -146,7 +146,7 @@ def test_mail_by_consent_that_does_not_advertise_has_the_way_out_and_no_list(ann
 # --- what does not leave ----------------------------------------------------------------------------------------------
 
 
-def test_advertising_to_a_suppressed_address_does_not_leave(willing, mailoutbox):
+def test_advertising_to_a_suppressed_address_does_not_leave_and_wakes_nobody(willing, mailoutbox, caplog):
     make_suppression()
 
     mail = make_news(subject_id=willing.pk)
@@ -154,6 +154,7 @@ def test_advertising_to_a_suppressed_address_does_not_leave(willing, mailoutbox)
 
     assert mailoutbox == []
     assert state_of(mail) == ("failed", "suppressed")
+    assert [record.levelname for record in caplog.records if str(mail.pk) in record.message] == ["INFO"]
 
 
 def test_advertising_after_the_withdrawal_does_not_leave(willing, mailoutbox):
