@@ -38,7 +38,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -216,8 +216,8 @@ class Export:
         except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as error:
             raise NotReadable(f"{path} is neither a folder nor a ZIP that can be opened: {error}") from None
 
-    def open(self, name: str) -> BinaryIO:
-        return self.zip.open(name) if self.zip else (self.path / name).open("rb")  # type: ignore[return-value]
+    def open(self, name: str) -> Any:
+        return self.zip.open(name) if self.zip else (self.path / name).open("rb")
 
     def read(self, name: str) -> bytes:
         with self.open(name) as file:

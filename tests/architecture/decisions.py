@@ -160,7 +160,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/profile/": SIGNED_IN,
     "me/profile/<slug:name>/remove/": SIGNED_IN,
     "me/log/": SIGNED_IN,
-    "me/log/proof/": replace(SIGNED_IN, answer=302),  # nothing is signed yet
+    "me/log/proof/": SIGNED_IN,
     "me/download/": SIGNED_IN,
     "me/sessions/": SIGNED_IN,
     "me/sessions/<uuid:session_id>/end/": owned(by_post(SIGNED_IN), answer=302),
@@ -209,21 +209,21 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/recipients/": to_all(),
     "privacy/protection/": to_all(),
     "receipts/<str:code>/": to_all(),
-    "receipts/<str:code>/proof/": to_all(answer=404),  # nothing is signed yet
+    "receipts/<str:code>/proof/": to_all(),
     # --- other systems, each with a key of its own: no session opens it
     "api/v1/may/": by_post(to_all(), answer=401),
     # --- the way out of a mail
     "unsubscribe/<str:token>/": to_all(),
     "w/<str:token>/": to_all(),
     # --- the log, for whoever wants to watch it grow
-    "log/checkpoint": to_all(answer=404),  # nothing is signed yet
+    "log/checkpoint": to_all(),
     "log/keys": to_all(),
-    "log/tile/<path:path>": to_all(answer=404),
-    "log/tile/entries/<path:path>": replace(AUDITORS, answer=404),
+    "log/tile/<path:path>": to_all(),
+    "log/tile/entries/<path:path>": AUDITORS,
     # --- the auditor's desk
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,
-    "audit/events/<int:number>/proof/": replace(AUDITORS, answer=404),
+    "audit/events/<int:number>/proof/": AUDITORS,
     "audit/checkpoints/": AUDITORS,
     "audit/exports/<uuid:export_id>/": AUDITORS,
     "audit/exports/<uuid:export_id>/cancel/": by_post(AUDITORS),
@@ -271,6 +271,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("retention/clock"),
     **desk_pages("retention/destruction"),
     **desk_pages("retention/run"),
+    **desk_pages("processing_log/checkpoint"),
     **desk_pages("cookies/cookiechoice"),
 }
 

@@ -31,7 +31,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.demo import data, news, people
 from operator_portal.testing.databases import SlotDatabase
-from processing_log.models import Event
+from processing_log.models import Event, LogExport
 from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests.kinds import State
@@ -42,6 +42,7 @@ from tests.architecture.routes import path_to
 from tests.factories.accounts import sign_in
 from tests.factories.consent import publish
 from tests.factories.cookies import make_refusal
+from tests.factories.log_tree import make_checkpoint
 from tests.factories.passkeys import make_passkey
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
@@ -59,7 +60,7 @@ VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 
 #: What is no page.
 FILES: Final = re.compile(
-    r"\.(txt|json|jsonld|py|css|js|atom)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$"
+    r"\.(txt|json|jsonld|py|css|js|atom)$|^(healthz|readyz)$|^log/|/proof/$|/jsi18n/$|/download/$|/autocomplete/$"
 )
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
@@ -112,6 +113,10 @@ def _look_around() -> Seeded:
 
 def _user(address: str) -> User:
     return User.objects.get(email=border.token(address))
+
+
+def _auditor() -> User:
+    return next(_user(account.email) for account in people.ACCOUNTS if account.role.value == AUDITOR)
 
 
 def _pages_of(who: str) -> list[str]:
@@ -265,6 +270,10 @@ def _things(person: User) -> dict[str, Any]:
         "slug": "advertising",
         "number": 1,
         "path": "0/000.p/1",
+        "log/tile/entries/path": "000.p/1",
+        "export_id": LogExport.objects.create(
+            actor_kind="auditor", actor_id=str(_auditor().pk), form="zip", asked={}, ordered_at=clock.now()
+        ).pk,
         "audit/events/number": Event.objects.latest("id").pk,
         "token": WayOut(
             subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose=news.PURPOSE
@@ -280,6 +289,7 @@ def _things(person: User) -> dict[str, Any]:
         "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
+        "admin/processing_log/checkpoint/object_id": make_checkpoint().pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
         "admin/systems/systemkey/object_id": SystemKey.objects.latest("created_at").pk,
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,

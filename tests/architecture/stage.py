@@ -32,6 +32,7 @@ from tests.factories.accounts import JOINED_AT, make_user, sign_in
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
+from tests.factories.log_tree import make_checkpoint
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.subject_requests import make_request
@@ -145,7 +146,8 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "name": "first_name",
         "slug": "advertising",
         "number": 1,
-        "path": "0/000",
+        "path": "0/000.p/1",
+        "log/tile/entries/path": "000.p/1",
         "export_id": LogExport.objects.create(
             actor_kind="auditor", actor_id=str(users["auditor"].pk), form="zip", asked={}, ordered_at=now
         ).pk,
@@ -166,6 +168,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/consent/suppression/object_id": Suppression.objects.get().pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
+        "admin/processing_log/checkpoint/object_id": make_checkpoint().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,
         "admin/systems/systemkey/object_id": (key := make_system().row.pk),
