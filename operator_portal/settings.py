@@ -33,6 +33,8 @@ IS_HTTPS = urlsplit(BASE_URL).scheme == "https"
 LOG_SIGNING_KEY = environment.text("LOG_SIGNING_KEY", default="")
 LOG_ORIGIN = environment.text("LOG_ORIGIN", default=urlsplit(BASE_URL).netloc + "/log")
 LOG_SIGNER_DIR = PORTAL_HOME / "signer"
+# When /readyz complains of the sequencer and of the signer.
+LOG_IN_THE_TREE_WITHIN, LOG_SIGNED_WITHIN = timedelta(minutes=2), timedelta(minutes=5)
 ROOT_URLCONF = "operator_portal.urls"
 WSGI_APPLICATION = "operator_portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
@@ -19,8 +20,6 @@ OF_ONE_ACT: Final = timedelta(minutes=10)  # an act is one transaction
 NEIGHBOURS: Final = 50
 BESIDE: Final = 2
 PAST_SHOWN: Final = 10
-IN_THE_TREE_WITHIN: Final = timedelta(minutes=2)
-SIGNED_WITHIN: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,12 +94,12 @@ def trouble_of_the_tree() -> str:
     state, now = TreeState.objects.get(), clock.now()
     if state.alarm:
         return state.alarm
-    if (oldest := _first_outside_the_tree()) and oldest < now - IN_THE_TREE_WITHIN:
+    if (oldest := _first_outside_the_tree()) and oldest < now - settings.LOG_IN_THE_TREE_WITHIN:
         return "sequencer_lags"
     last = Checkpoint.objects.order_by("-size").first()
     signed = last.size if last else 0
     first = Leaf.objects.filter(index__gte=signed).order_by("index").first() if state.size > signed else None
-    return "not_signed" if first and first.event_at < now - SIGNED_WITHIN else ""
+    return "not_signed" if first and first.event_at < now - settings.LOG_SIGNED_WITHIN else ""
 
 
 def _first_outside_the_tree() -> datetime | None:

@@ -62,6 +62,7 @@ def test_places_are_written_in_groups_of_three(place, path):
 
 
 def test_readiness_tells_of_what_waits_too_long(signer, monkeypatch, client):
+    signer.LOG_IN_THE_TREE_WITHIN, signer.LOG_SIGNED_WITHIN = timedelta(minutes=2), timedelta(minutes=5)
     make_event()
     assert selectors.trouble_of_the_tree() == ""
     later = clock.now() + timedelta(minutes=3)
