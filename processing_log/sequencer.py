@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from processing_log import merkle
 from processing_log.tiles import Edge, Torn
@@ -73,7 +73,8 @@ class Place:
 
 def sequence(*, limit: int = BATCH, stop: Callable[[], bool] = lambda: False) -> int | None:
     """Sequences what is committed, batch by batch, each in a transaction; returns how many events, or None when another
-    sequencer is at work. Raises Inconsistent, after an alarm, when the tree was tampered with."""
+    sequencer is at work. Raises Inconsistent, after an alarm, when the tree was tampered with; a database that is away
+    is no inconsistency."""
     done = 0
     try:
         while not stop():
@@ -83,7 +84,7 @@ def sequence(*, limit: int = BATCH, stop: Callable[[], bool] = lambda: False) ->
             done += taken
             if taken < limit:
                 break
-    except (Inconsistent, Torn, DatabaseError) as trouble:
+    except (Inconsistent, Torn, IntegrityError) as trouble:
         code = (
             trouble.code if isinstance(trouble, Inconsistent) else "tiles" if isinstance(trouble, Torn) else "database"
         )
