@@ -3,27 +3,24 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
 from django.template.loader import render_to_string
 
 import profiles
 from accounts import diary, selectors
 from accounts.models import User
+from accounts.records import Record, Value, records
 from accounts.wording import reader_language
 from consent.receipts import takeaway
-from personal_data import data_map
-from personal_data.data_map import Holding
-from personal_data.fields import SealedMixin
 from personal_data.files import SealedFile
+from personal_data.gathering import gather
 
 FORMAT: Final = "operator-portal/copy/1"
-TELLING: Final = (models.DateField, models.BooleanField, models.IntegerField)
 
 
 def make_copy(user: User, *, at: datetime) -> bytes:
@@ -49,7 +46,8 @@ class _Encoder(DjangoJSONEncoder):
 
 def _document(user: User, at: datetime, scans: dict[str, SealedFile]) -> dict[str, Any]:
     operator, words = profiles.current().operator, reader_language()
-    overview = selectors.overview(user.subject_id)
+    gathered = gather(user.subject_id)
+    overview, teller = selectors.overview_of(gathered), diary.Teller(user)
     return {
         "format": FORMAT,
         "made_at": at,
@@ -62,9 +60,9 @@ def _document(user: User, at: datetime, scans: dict[str, SealedFile]) -> dict[st
             "ogrn": operator.ogrn,
         },
         "categories": [_category(held) for held in overview.held],
-        "records": [record for holding in data_map.holdings() for record in _records(holding, user, scans)],
+        "records": list(_records(records(gathered), scans)),
         "recipients": [{"title": r.title, "what": r.what, "why": r.why} for r in overview.receivers],
-        "log": [_line(event, user) for event in diary.events_about(user).iterator()],
+        "log": [_line(teller.line(event)) for event in gathered.events],
     }
 
 
@@ -81,49 +79,33 @@ def _category(held: selectors.Held) -> dict[str, Any]:
     }
 
 
-def _records(holding: Holding, user: User, scans: dict[str, SealedFile]) -> Iterator[dict[str, Any]]:
+def _records(found: Iterable[Record], scans: dict[str, SealedFile]) -> Iterator[dict[str, Any]]:
     """Every row of every table that leads to the person: what is sealed in it, and what else it says of them."""
-    for row in holding.rows_of(user.subject_id):
+    for record in found:
         values = [
-            {"name": selectors.label(field), "category": field.category, "value": _value(row, field, scans)}
-            for field in holding.fields
-            if field.is_held(row)
+            {"name": value.label, "category": value.category, "value": _value(record, value, scans)}
+            for value in record.values
         ]
-        facts = [
-            {"name": str(field.verbose_name), "value": _fact(row, field)}
-            for field in holding.model._meta.concrete_fields
-            if _tells(field) and getattr(row, field.attname) is not None
-        ]
-        if values or facts:
-            yield {"what": str(holding.model._meta.verbose_name), "values": values, "facts": facts}
+        facts = [{"name": name, "value": value} for name, value in record.facts]
+        yield {"what": record.what, "values": values, "facts": facts}
 
 
-def _value(row: Any, field: SealedMixin, scans: dict[str, SealedFile]) -> Any:
+def _value(record: Record, value: Value, scans: dict[str, SealedFile]) -> Any:
     """Of a file the name under which it lies in the archive."""
-    value = getattr(row, field.attname)
-    if not isinstance(value, SealedFile):
-        return value
-    suffix = PurePath(value.name).suffix[:8]
-    name = f"files/{row.pk.hex[:12]}-{field.name}{suffix}"
-    scans[name] = value
+    if not isinstance(value.value, SealedFile):
+        return value.value
+    name = file_name(record, value)
+    scans[name] = value.value
     return name
 
 
-def _tells(field: "models.Field[Any, Any]") -> bool:
-    """Dates, numbers, yes and no, and codes that have words. Keys, digests and machinery tell a person nothing."""
-    if isinstance(field, SealedMixin) or field.primary_key or field.remote_field:
-        return False
-    return isinstance(field, TELLING) or bool(field.choices)
+def file_name(record: Record, value: Value) -> str:
+    suffix = PurePath(value.value.name).suffix[:8]
+    assert not isinstance(record.row_id, int)
+    return f"files/{record.row_id.hex[:12]}-{value.field.name}{suffix}"
 
 
-def _fact(row: models.Model, field: "models.Field[Any, Any]") -> Any:
-    if field.choices:
-        return str(getattr(row, f"get_{field.name}_display")())
-    return getattr(row, field.attname)
-
-
-def _line(event: Any, user: User) -> dict[str, Any]:
-    line = diary.line(event, user)
+def _line(line: diary.Line) -> dict[str, Any]:
     return {
         "at": line.at,
         "who": line.who,

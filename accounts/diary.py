@@ -1,17 +1,20 @@
 """The processing log in plain words: who did what with a person's data, when and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from accounts.reasons import RevealReason
+from personal_data.gathering import LoggedEvent
 from processing_log import words
 from processing_log.actors import ActorKind
 from processing_log.models import Event
@@ -67,38 +70,77 @@ def events_about(user: User) -> "QuerySet[Event]":
     return Event.objects.filter(subject=user.subject_id).order_by("-at", "-id")
 
 
-def line(event: Event, user: User) -> Line:
-    is_own = event.actor_id == str(user.pk)
+class Teller:
+    """Tells events about one person. What is said of equal codes is said once: a log repeats itself."""
+
+    def __init__(self, user: User | None) -> None:
+        """Without a user nobody is "you"."""
+        self._own_id = str(user.pk) if user else ""
+        self._place = get_language() or "", str(settings.OPERATOR_PROFILE)
+        self._said: dict[tuple[Any, ...], Line] = {}
+
+    def line(self, event: Event | LoggedEvent) -> Line:
+        said = self.said(event)
+        return said if said.at is event.at else replace(said, at=event.at)
+
+    def said(self, event: Event | LoggedEvent) -> Line:
+        """As `line`, but `at` may be of another event of which the same is to be said."""
+        codes = (
+            event.actor_kind, event.actor_id, event.operation, event.fact, tuple(event.categories), event.purpose,
+            event.reason,
+        )  # fmt: skip
+        said = self._said.get(codes)
+        if said is None:
+            said = self._said[codes] = _line(event, self._own_id, self._place)
+        return said
+
+
+def _line(event: Event | LoggedEvent, own_id: str, place: tuple[str, str]) -> Line:
+    is_own = event.actor_id == own_id
     by_staff = event.actor_kind in PEOPLE and not is_own
     return Line(
         at=event.at,
-        who=_("You") if is_own else _who(event, named=by_staff),
-        what=_what(event),
-        categories=[words.of_category(code) for code in event.categories],
-        why=words.of_purpose(event.purpose),
-        reason=_reason(event.reason),
+        who=_who(event, place, is_own=is_own, named=by_staff),
+        what=_said("what", f"{event.operation} {event.fact}", place),
+        categories=[_said("category", code, place) for code in event.categories],
+        why=_said("purpose", event.purpose, place),
+        reason=_reason(event.reason, place),
         is_own=is_own,
         by_staff=by_staff,
         was_refused=event.fact.startswith(words.REFUSED),
     )
 
 
-def _who(event: Event, *, named: bool) -> str:
+def _who(event: Event | LoggedEvent, place: tuple[str, str], *, is_own: bool, named: bool) -> str:
     """People of the operator are told apart by their reference; a name is theirs."""
-    kind = str(WHO.get(event.actor_kind, event.actor_kind))
+    kind = _said("who", "" if is_own else event.actor_kind, place)
     return f"{kind} ({event.actor_id[:8]})" if named else kind
 
 
-def _what(event: Event) -> str:
-    """A fact as its room says it; else what was done with the data."""
-    if event.fact.startswith(words.REFUSED):
-        return _("Tried to open, and was refused")
-    return words.of_fact(event.fact) if event.fact else str(VERBS[event.operation])
-
-
-def _reason(reason: str) -> str:
+def _reason(reason: str, place: tuple[str, str]) -> str:
     """A code of ours in words, with the request's number if there is one; the codes of the machinery stay untold."""
     code, _space, number = reason.partition(" ")
-    if code not in RevealReason.values:
-        return ""
-    return f"{RevealReason(code).label} {number}".strip()
+    said = _said("reason", code, place)
+    return f"{said} {number}".strip() if said else ""
+
+
+@lru_cache(maxsize=4096)
+def _said(about: str, code: str, place: tuple[str, str]) -> str:
+    """The words of a code, in the language and with the profile that `place` names; both are those that are active."""
+    match about:
+        case "who":
+            return str(WHO.get(code, code)) if code else _("You")
+        case "what":
+            return _what(*code.split(" "))
+        case "category":
+            return words.of_category(code)
+        case "purpose":
+            return words.of_purpose(code)
+    return str(RevealReason(code).label) if code in RevealReason.values else ""
+
+
+def _what(operation: str, fact: str) -> str:
+    """A fact as its room says it; else what was done with the data."""
+    if fact.startswith(words.REFUSED):
+        return _("Tried to open, and was refused")
+    return words.of_fact(fact) if fact else str(VERBS[operation])

@@ -1,6 +1,6 @@
 """What the pages on accounts show. Whatever opens a value has to be called inside of processing()."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,12 +14,12 @@ from accounts import border
 from accounts import models as account_models
 from accounts.models import MailAddress, Session, User
 from accounts.wording import article, reader_language
-from personal_data import data_map
-from personal_data.data_map import Holding
 from personal_data.fields import SealedCharField, SealedDateField, SealedEmailField, SealedMixin
+from personal_data.gathering import Gathered, gather
 from personal_data.models import Subject
 from profiles.schema import Category, Profile, Purpose, Recipient, RetentionRule
 from retention import selectors as retention
+from retention.models import Clock
 from retention.selectors import Due
 
 SHORT = (SealedCharField, SealedEmailField, SealedDateField)
@@ -114,10 +114,14 @@ class Overview:
 
 def overview(subject_id: UUID) -> Overview:
     """Everything that is held about a person, read off the data map and the profile."""
+    return overview_of(gather(subject_id, events=False))
+
+
+def overview_of(gathered: Gathered) -> Overview:
     profile, words = profiles.current(), reader_language()
-    subject = Subject.objects.get(pk=subject_id)
-    values, texts = _values_by_category(subject)
-    ends = retention.next_destruction(subject_id)
+    subject = gathered.subject
+    values, texts = _values_by_category(gathered)
+    ends = retention.next_of(retention.due_of(gathered.of(Clock)))
     held = [
         Held(
             code=category.code,
@@ -127,7 +131,7 @@ def overview(subject_id: UUID) -> Overview:
             values=values.get(category.code, ()),
             texts=texts.get(category.code, 0),
             why=[_why(purpose, words) for purpose in open_purposes(profile, category, subject)],
-            until=_until(profile, category, subject, ends, words),
+            until=terms_of(profile, category, subject.kind, ends, words),
         )
         for category in profile.categories.values()
     ]
@@ -142,20 +146,27 @@ def overview(subject_id: UUID) -> Overview:
 
 
 def open_purposes(profile: Profile, category: Category, subject: Subject) -> list[Purpose]:
-    """For what the category may be used now: a consent that was not given opens nothing."""
+    """For what the category may be used now."""
+    return [purpose for purpose in purposes_open_for(profile, subject) if purpose.covers(category.code)]
+
+
+def purposes_open_for(profile: Profile, subject: Subject) -> list[Purpose]:
+    """A consent that was not given opens nothing."""
     return [
         purpose
-        for purpose in profile.purposes_of(category.code)
+        for purpose in profile.purposes.values()
         if subject.kind in purpose.subject_kinds
         and (not purpose.needs_consent or purpose.code in subject.open_purposes)
     ]
 
 
-def _values_by_category(subject: Subject) -> tuple[dict[str, list[Value]], dict[str, int]]:
+def _values_by_category(gathered: Gathered) -> tuple[dict[str, list[Value]], dict[str, int]]:
     values: dict[str, list[Value]] = {}
     texts: dict[str, int] = {}
-    for holding, rows in rows_by_holding(subject.pk):
+    for holding, rows in gathered.rows:
         for row in rows:
+            if getattr(row, "is_held_back", False):
+                continue
             for field in holding.fields:
                 if not field.is_held(row):
                     continue
@@ -165,13 +176,6 @@ def _values_by_category(subject: Subject) -> tuple[dict[str, list[Value]], dict[
                 else:
                     texts[field.category] = texts.get(field.category, 0) + 1
     return values, texts
-
-
-def rows_by_holding(subject_id: UUID) -> Iterable[tuple[Holding, Sequence[Any]]]:
-    """The rows with sealed values about a person, oldest table of the data map last."""
-    for holding in data_map.holdings():
-        if holding.fields:
-            yield holding, list(holding.rows_of(subject_id))
 
 
 def label(field: SealedMixin) -> str:
@@ -194,10 +198,11 @@ def _why(purpose: Purpose, words: str) -> Why:
     )
 
 
-def _until(profile: Profile, category: Category, subject: Subject, ends: Due | None, words: str) -> list[Until]:
+def terms_of(profile: Profile, category: Category, kind: str, ends: Due | None, words: str) -> list[Until]:
+    """The day, where a term runs that ends all; else the rules by which the day will come."""
     if ends:
         return [Until(title=ends.title, norm=ends.norm, on=ends.destroy_on)]
-    rules = [rule for rule in profile.retention_of(category.code) if subject.kind in rule.subject_kinds]
+    rules = [rule for rule in profile.retention_of(category.code) if kind in rule.subject_kinds]
     return [_rule(rule, words) for rule in rules]
 
 
@@ -274,7 +279,7 @@ def ending(subject: Subject) -> Ending:
     profile, words = profiles.current(), reader_language()
     rule = next(rule for rule in profile.retention if rule.trigger == "account_deleted")
     categories = [category for code, category in profile.categories.items() if code in rule.categories]
-    kept = [rule for rule in profile.retention if not rule.subject_kinds]
+    kept = [rule for rule in profile.retention if rule.trigger == "destroyed"]
     return Ending(
         goes=[(category.code, category.title.in_language(words)) for category in categories],
         rule=_rule(rule, words),

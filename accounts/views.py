@@ -128,7 +128,8 @@ def log(request: SignedInRequest) -> HttpResponse:
     if only_staff:
         events = events.filter(actor_kind__in=diary.PEOPLE)
     page = Paginator(events, LINES_A_PAGE).get_page(request.GET.get("page"))
-    lines = [diary.line(event, request.user) for event in page]
+    teller = diary.Teller(request.user)
+    lines = [teller.line(event) for event in page]
     return TemplateResponse(request, "accounts/log.html", {"page": page, "lines": lines, "only_staff": only_staff})
 
 

@@ -1,7 +1,7 @@
 """`make bench`. BENCH_SUBJECTS=10000,100000 says how many people are there, BENCH_ROUNDS how often each work is done,
 BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data. BENCH_WORKS=question is the consent
-question alone, with as many consents as BENCH_CONSENTS says; BENCH_WORKS=log the log's tree and exports alone, with as
-many events as BENCH_EVENTS says."""
+question alone, with as many consents as BENCH_CONSENTS says, BENCH_WORKS=answer the answer to a request of a person,
+BENCH_WORKS=log the log's tree and exports, with as many events as BENCH_EVENTS says."""
 
 import os
 import random
@@ -14,6 +14,7 @@ from typing import Final
 from tqdm import tqdm
 
 from benchmarks import place, report, table
+from benchmarks.answer import measuring as answer
 from benchmarks.log import measuring as log
 from benchmarks.place import Place
 from benchmarks.question import measuring as question
@@ -25,7 +26,7 @@ ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "7"))
 WORKS: Final = (
     tuple(os.environ.get("BENCH_WORKS", "").split(","))
     if "BENCH_WORKS" in os.environ
-    else (*table.FIGURES, "write_for", "question", "log")
+    else (*table.FIGURES, "write_for", "question", "answer", "log")
 )
 WRITING_ROUNDS: Final = 3
 
@@ -152,10 +153,12 @@ def measure(present: int) -> None:
 
 
 if __name__ == "__main__":
-    if set(WORKS) - {"question", "log"}:
+    if set(WORKS) - {"question", "answer", "log"}:
         for subjects in SUBJECTS:
             measure(subjects)
     if "question" in WORKS:
         question.measure()
+    if "answer" in WORKS:
+        answer.measure()
     if "log" in WORKS:
         log.measure()

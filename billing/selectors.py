@@ -1,5 +1,6 @@
 """What the person sees of their subscription."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -32,11 +33,14 @@ class MySubscription:
 
 def my_subscription(subject_id: UUID, at: datetime) -> MySubscription | None:
     subscription = Subscription.objects.filter(subject_id=subject_id).first()
-    if subscription is None:
-        return None
+    return subscription_of(subject_id, subscription, due_dates(subject_id), at) if subscription else None
+
+
+def subscription_of(subject_id: UUID, subscription: Subscription, dues: Iterable[Due], at: datetime) -> MySubscription:
+    """As `my_subscription`, of a row and of terms that are in hand."""
     rule = rules.rule_for(TRIGGER)
     term = term_of(rule, moment_of_end(subscription.ends_on))
-    sooner = (due for due in due_dates(subject_id) if not due.purpose and due.destroy_on < term.destroy_on)
+    sooner = (due for due in dues if not due.purpose and due.destroy_on < term.destroy_on)
     earlier = next(sooner, None)
     return MySubscription(
         state=subscription.state(today(at)),

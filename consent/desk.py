@@ -143,9 +143,12 @@ def save(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
 def publish(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     draft = get_object_or_404(Draft, pk=draft_id)
     try:
-        done = drafting.publish_draft(draft_id=draft.pk, actor=request.user.actor, at=clock.now())
+        seen = request.POST.get("seen", "")
+        done = drafting.publish_draft(draft_id=draft.pk, seen=seen, actor=request.user.actor, at=clock.now())
     except drafting.TheAuthor:
         messages.error(request, _("Nobody publishes a text of their own: a second person has to."))
+    except drafting.NotWhatWasRead:
+        messages.error(request, _("Not published: the text was changed since you opened it. Please read this one."))
     except drafting.HasFindings:
         messages.error(request, _("Not published: see the findings that refuse it."))
     except drafting.NotNow:

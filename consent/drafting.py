@@ -40,6 +40,10 @@ class NotNow(Exception):
     """The draft is not in the state for this: somebody else was quicker."""
 
 
+class NotWhatWasRead(Exception):
+    """Its author took the draft back and changed it after the second person had opened it."""
+
+
 class HasFindings(Exception):
     """The linter found what must not be published."""
 
@@ -144,13 +148,15 @@ def drop_draft(*, draft_id: UUID, actor: Actor, at: datetime) -> Draft:
     return draft
 
 
-def publish_draft(*, draft_id: UUID, actor: Actor, at: datetime) -> PublishedDraft:
-    """The second pair of eyes. What people have agreed to is settled in the same transaction. Raises TheAuthor, NotNow
-    or HasFindings."""
+def publish_draft(*, draft_id: UUID, seen: str, actor: Actor, at: datetime) -> PublishedDraft:
+    """The second pair of eyes. `seen` is the fingerprint of the draft that they had before them. What people have
+    agreed to is settled in the same transaction. Raises TheAuthor, NotNow, NotWhatWasRead or HasFindings."""
     with processing("rights", actor=actor) as act:
         draft = _locked(draft_id, State.SUBMITTED)
         if draft.author == UUID(actor.id):
             raise TheAuthor(str(draft.pk))
+        if draft.fingerprint != seen:
+            raise NotWhatWasRead(str(draft.pk))
         reviewed = review(draft, at=at)
         if not reviewed.may_be_published:
             raise HasFindings(str(draft.pk))

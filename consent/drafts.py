@@ -1,5 +1,7 @@
 """What is going to be published, while it is written and before somebody else has said yes."""
 
+import hashlib
+import json
 from typing import ClassVar
 from uuid import uuid4
 
@@ -68,6 +70,12 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.number}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what would be published: whoever says yes says which words they have read."""
+        words = json.dumps([self.document, self.number, self.effective_on.isoformat(), self.text_ru, self.text_en])
+        return hashlib.sha256(words.encode()).hexdigest()
 
     @property
     def is_policy(self) -> bool:

@@ -76,11 +76,13 @@ def _read(screen_json: str) -> dict[str, Any] | None:
 
 
 def _events(entry: LedgerEntry) -> list[Event]:
-    """What the acts behind the consent have left in the log: shown, asked, given or withdrawn."""
+    """What the acts behind the consent have left in the log: shown, asked, entered, given or withdrawn."""
     acts = {entry.act}
     if entry.served:
         acts.add(entry.served.act)
     if entry.awaited:
         acts.add(entry.awaited.act)
+    if entry.paper:
+        acts.add(entry.paper.act)
     events = Event.objects.filter(subject=entry.subject_id, context__in=acts)
     return list(events.order_by("at", "id")[:EVENTS_SHOWN])

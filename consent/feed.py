@@ -8,10 +8,12 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent.differences import between
 from consent.models import PolicyVersion
+from looks.templatetags.looks import DATE_FORMATS
 from profiles import current
 
 NEWEST = 50
@@ -36,6 +38,10 @@ class PolicyFeed(Feed[PolicyVersion, None]):
     def feed_url(self) -> str:
         return settings.BASE_URL + reverse("privacy:feed_in", args=[self.reads])
 
+    def feed_guid(self) -> str:
+        """Each language is a feed of its own."""
+        return self.feed_url()
+
     def author_name(self) -> str:
         return current().operator.name.in_language(self.reads)
 
@@ -45,7 +51,7 @@ class PolicyFeed(Feed[PolicyVersion, None]):
     def item_title(self, item: PolicyVersion) -> str:
         return _("Version %(number)s, in force from %(day)s") % {
             "number": item.number,
-            "day": item.effective_on.isoformat(),
+            "day": date_format(item.effective_on, DATE_FORMATS[self.reads]),
         }
 
     def item_description(self, item: PolicyVersion) -> str:
@@ -68,9 +74,8 @@ class PolicyFeed(Feed[PolicyVersion, None]):
         return f"{settings.BASE_URL}{reverse('privacy:history')}?from={item.number - 1}&to={item.number}"
 
     def item_guid(self, item: PolicyVersion) -> str:
-        """Where exactly this text stands for ever."""
-        sha256 = item.sha256_en if self.reads == "en" else item.sha256
-        return settings.BASE_URL + reverse("privacy:by_hash", args=[sha256])
+        """Where this text of this version stands for ever. Not its hash: a translation may be the same in two."""
+        return settings.BASE_URL + reverse("privacy:policy_text", args=[item.number, self.reads])
 
     def item_pubdate(self, item: PolicyVersion) -> datetime:
         return item.published_at

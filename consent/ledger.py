@@ -1,6 +1,6 @@
 """The ledger's own hand: who may give, what came last, how an entry is made. The acts are in services and papers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,10 +86,12 @@ def enter_given(
     channel: Channel,
     at: datetime,
     given_by: str = GivenBy.SUBJECT,
+    said_on: date | None = None,
     **proof: Any,
 ) -> LedgerEntry:
     """Makes the entry, in the stead of one on hold if there is one, and opens the purpose if the text covers what is
-    done today. `proof` is what the channel needs: served, awaited or paper. The caller has called `lock_to_give`."""
+    done today. `said_on`: the day on which the person agreed, if not now. `proof` is what the channel needs: served,
+    awaited or paper. The caller has called `lock_to_give`. Raises suppression.ObjectedSince."""
     last = ensure_may_give(subject, text)
     if last and last.is_given:
         last = _replace(act, last, channel=channel, given_by=given_by, at=at)
@@ -109,7 +111,7 @@ def enter_given(
     )
     if reach.is_covered(text):
         subject.open_purpose(text.purpose)
-        lift_by_consent(subject_id=subject.pk, purpose=text.purpose, actor=act.actor, at=at)
+        lift_by_consent(subject_id=subject.pk, purpose=text.purpose, actor=act.actor, at=at, said_on=said_on)
     if last:
         cancel_clock(subject_id=subject.pk, trigger=CONSENT_WITHDRAWN, purpose=text.purpose, actor=act.actor, at=at)
         terms.end_with_new_consent(last, at=at)

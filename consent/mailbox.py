@@ -123,6 +123,13 @@ def by_code(code: str, at: datetime) -> Awaited | None:
     return _open(at).filter(link_digest=tokens.digest(code)).first()
 
 
+def was_confirmed(code: str) -> LedgerEntry | None:
+    """The consent in force that was given by this very link: whoever presses twice has not pressed in vain."""
+    return (
+        LedgerEntry.objects.in_force().filter(awaited__link_digest=tokens.digest(code)).select_related("text").first()
+    )
+
+
 def _open(at: datetime) -> QuerySet[Awaited]:
     declined = AwaitedStep.objects.filter(kind=Kind.DECLINED).values("awaited_id")
     waiting = Awaited.objects.filter(at__lte=at, expires_at__gt=at, entry=None).exclude(pk__in=declined)

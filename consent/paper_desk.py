@@ -44,6 +44,13 @@ WHY_NOT: Final[dict[type[Exception], str | Promise]] = {
     paper_services.NoAuthority: gettext_lazy("The document of authority had ended when the consent was received."),
     paper_services.SecondPersonNeeded: gettext_lazy("Whoever entered it cannot decide. A second person has to look."),
     paper_services.NotWaiting: gettext_lazy("It was decided already."),
+    paper_services.EnteredAlready: gettext_lazy(
+        "A consent of this person for the same purpose is entered already and waits for a second person."
+    ),
+    paper_services.Overtaken: gettext_lazy(
+        "The person has withdrawn this consent, or objected to advertising, after this one was received. The newest "
+        "word counts: refuse it."
+    ),
     services.MayNotConsent: gettext_lazy("The person's data is blocked or destroyed, so nothing new can begin."),
     services.AlreadyInForce: gettext_lazy("The person's consent is in force already."),
     services.NotTheTextShown: gettext_lazy("This purpose needs no consent any more."),

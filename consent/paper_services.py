@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.files.base import File
 
 from consent.facts import Fact
+from consent.in_force import day_of
 from consent.ledger import (
     Channel,
     NotTheTextShown,
@@ -22,8 +23,10 @@ from consent.models import ConsentTextVersion, LedgerEntry, PaperConsent, PaperS
 from consent.papers import Authority, GivenBy, PaperRefusal, PaperState, Way
 from consent.publication import check_choices, enter_choices
 from consent.receipts import issuing
+from consent.suppression import ObjectedSince
 from law.deadlines import operator_zone
-from personal_data.scope import processing
+from personal_data.models import Subject
+from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from profiles import current
 
@@ -40,6 +43,14 @@ class NotByThisWay(ValueError):
 
 class NoAuthority(ValueError):
     """The representative's right had ended when the consent was received."""
+
+
+class EnteredAlready(Exception):
+    """A paper of the same person for the same purpose waits for its second person."""
+
+
+class Overtaken(Exception):
+    """The person has withdrawn, or objected to advertising, since they signed or called: their newest word counts."""
 
 
 class SecondPersonNeeded(Exception):
@@ -71,12 +82,15 @@ class Entering:
 
 def enter(entering: Entering, *, actor: Actor, at: datetime) -> PaperConsent:
     """Takes it in, sealed; nothing is open until a second person has looked. Raises Incomplete, NotByThisWay,
-    NoAuthority, NotTheTextShown, AlreadyInForce, MayNotConsent, NothingChosen, WrongChoice."""
+    NoAuthority, NotTheTextShown, AlreadyInForce, MayNotConsent, Overtaken, EnteredAlready, NothingChosen,
+    WrongChoice."""
     text = ConsentTextVersion.objects.get(pk=entering.text_id)
     _check(entering, text)
     with processing(PURPOSE, actor=actor, reason=f"consent {text.purpose}") as act:
         subject = lock_the_living(entering.subject_id)
-        ensure_may_give(subject, text)
+        _ensure_newest_word(ensure_may_give(subject, text), entering.received_at, entered_at=at)
+        if PaperConsent.objects.filter(subject=subject, purpose=text.purpose, state=PaperState.WAITING).exists():
+            raise EnteredAlready(text.purpose)
         paper = PaperConsent.objects.create(
             subject=subject,
             purpose=text.purpose,
@@ -91,6 +105,7 @@ def enter(entering: Entering, *, actor: Actor, at: datetime) -> PaperConsent:
             received_at=entering.received_at,
             entered_at=at,
             author=UUID(actor.id),
+            act=act.declaration.context,
         )
         PaperScan.objects.create(
             subject=subject,
@@ -106,13 +121,23 @@ def enter(entering: Entering, *, actor: Actor, at: datetime) -> PaperConsent:
 
 def confirm(*, paper_id: UUID, actor: Actor, at: datetime) -> LedgerEntry:
     """The second pair of eyes: from now on the consent is in force. Raises SecondPersonNeeded, NotWaiting,
-    AlreadyInForce, MayNotConsent."""
+    AlreadyInForce, MayNotConsent, Overtaken."""
     paper = PaperConsent.objects.select_related("text").get(pk=paper_id)
     with processing(PURPOSE, actor=actor, reason=f"consent {paper.purpose}") as act:
         subject = lock_to_give(paper.subject_id)
-        ensure_may_give(subject, paper.text)
+        _ensure_newest_word(ensure_may_give(subject, paper.text), paper.received_at, entered_at=paper.entered_at)
         _decide(paper, PaperState.CONFIRMED, actor, at)
-        entry = enter_given(
+        entry = _give(act, subject, paper, at)
+        if paper.text.dissemination:
+            enter_choices(entry, paper.choices)
+        issuing.issue(entry)
+        act.record(Fact.PAPER_CONFIRMED.value, subject=subject.pk, reason=f"{paper.purpose} {paper.text.version}")
+    return entry
+
+
+def _give(act: Scope, subject: Subject, paper: PaperConsent, at: datetime) -> LedgerEntry:
+    try:
+        return enter_given(
             act,
             subject=subject,
             text=paper.text,
@@ -120,13 +145,11 @@ def confirm(*, paper_id: UUID, actor: Actor, at: datetime) -> LedgerEntry:
             channel=Channel(paper.way),
             given_by=paper.given_by,
             at=at,
+            said_on=day_of(paper.received_at),
             paper=paper,
         )
-        if paper.text.dissemination:
-            enter_choices(entry, paper.choices)
-        issuing.issue(entry)
-        act.record(Fact.PAPER_CONFIRMED.value, subject=subject.pk, reason=f"{paper.purpose} {paper.text.version}")
-    return entry
+    except ObjectedSince:
+        raise Overtaken(paper.purpose) from None
 
 
 def refuse(*, paper_id: UUID, why: PaperRefusal, actor: Actor, at: datetime) -> None:
@@ -136,6 +159,12 @@ def refuse(*, paper_id: UUID, why: PaperRefusal, actor: Actor, at: datetime) -> 
         lock(paper.subject_id)
         _decide(paper, PaperState.REFUSED, actor, at, refusal=why)
         act.record(Fact.PAPER_REFUSED.value, subject=paper.subject_id, reason=f"{paper.purpose} {why.value}")
+
+
+def _ensure_newest_word(last: LedgerEntry | None, received_at: datetime, *, entered_at: datetime) -> None:
+    """Of the day of receipt only the day is known: a withdrawal of the same day overtakes what lay here before it."""
+    if last and not last.is_given and (last.at > entered_at or day_of(last.at) > day_of(received_at)):
+        raise Overtaken(last.purpose)
 
 
 def _check(entering: Entering, text: ConsentTextVersion) -> None:

@@ -47,6 +47,7 @@ class PaperRefusal(models.TextChoices):
     ITEMS_MISSING = "items_missing", _("something that a consent in writing must say is missing")
     NO_AUTHORITY = "no_authority", _("the representative's document does not give the right")
     NOT_RECORDED = "not_recorded", _("the call cannot be proved")
+    OVERTAKEN = "overtaken", _("the person has decided otherwise since")
 
 
 class PaperConsent(models.Model):
@@ -80,6 +81,7 @@ class PaperConsent(models.Model):
     received_at = models.DateTimeField(pgettext_lazy("paper consent", "received"))
     entered_at = models.DateTimeField(pgettext_lazy("paper consent", "entered"))
     author = models.UUIDField(pgettext_lazy("paper consent", "entered by"))
+    act = models.UUIDField()
     state = models.TextField(
         pgettext_lazy("paper consent", "state"), choices=PaperState.choices, default=PaperState.WAITING
     )
@@ -118,6 +120,9 @@ class PaperConsent(models.Model):
                 name="paper_consent_has_authority",
             ),
             models.CheckConstraint(condition=Q(entered_at__gte=F("received_at")), name="paper_consent_entered_after"),
+            models.UniqueConstraint(
+                fields=["subject", "purpose"], condition=Q(state="waiting"), name="paper_consent_one_waits"
+            ),
         ]
         indexes = [
             models.Index(fields=["received_at"], condition=Q(state="waiting"), name="paper_consent_waiting"),
@@ -134,6 +139,8 @@ class PaperConsent(models.Model):
 
 class PaperScan(PersonalModel):
     """The paper itself, and who spoke: sealed under the key of the person it is about, and gone with them."""
+
+    WITHHELD: ClassVar[dict[str, str]] = {"representative": "another_person", "authority_document": "another_person"}
 
     paper = models.OneToOneField(PaperConsent, on_delete=models.PROTECT, related_name="scan")
     document = SealedFileField(_("scan of the signed consent"), category="request", null=True)

@@ -43,11 +43,13 @@ class ShownConsent:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentOfPerson:
-    """One optional purpose, and how one person stands to it."""
+    """One optional purpose, and how one person stands to it. Not offered: the operator has dropped the purpose, or it
+    rests on something else by now; what was said about it stays to be seen, and to be withdrawn."""
 
     shown: ShownConsent
     history: Sequence[LedgerEntry]
     is_on_hold: bool = False
+    is_offered: bool = True
 
     @property
     def in_force(self) -> LedgerEntry | None:
@@ -56,7 +58,7 @@ class ConsentOfPerson:
     @property
     def may_be_given(self) -> bool:
         """Nothing is in force, or what is has to be renewed."""
-        return self.is_on_hold or not self.in_force
+        return self.is_offered and (self.is_on_hold or not self.in_force)
 
     @property
     def withdrawn(self) -> LedgerEntry | None:
@@ -116,18 +118,23 @@ def offered_consents(language: str) -> list[ShownConsent]:
 
 
 def consents_of(subject_id: UUID, language: str) -> list[ConsentOfPerson]:
-    """Every optional purpose, whether the person ever said anything about it or not."""
+    """Every optional purpose, whether the person ever said anything about it or not; behind them those that are not
+    offered any more and that the person has said something about."""
     history: dict[str, list[LedgerEntry]] = {}
     for entry in LedgerEntry.objects.filter(subject_id=subject_id).select_related("text").order_by("turn"):
         history.setdefault(entry.purpose, []).append(entry)
     held = set(reach.on_hold().filter(subject_id=subject_id).values_list("purpose", flat=True))
-    return [
+    offered = [
         ConsentOfPerson(
             shown=shown,
-            history=tuple(history.get(shown.row.purpose, ())),
+            history=tuple(history.pop(shown.row.purpose, ())),
             is_on_hold=shown.row.purpose in held,
         )
         for shown in offered_consents(language)
+    ]
+    return offered + [
+        ConsentOfPerson(shown=show_consent(entries[-1].text, language), history=tuple(entries), is_offered=False)
+        for entries in history.values()
     ]
 
 

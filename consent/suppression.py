@@ -36,6 +36,10 @@ class NotConfirmed(Exception):
     """No consent of this person to this purpose is in force: nothing lifts the suppression."""
 
 
+class ObjectedSince(Exception):
+    """The address came onto the list after the day on which the consent was given: the newer word counts."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """How an address stands to one purpose of advertising; `row` is None where nothing forbids to write."""
@@ -99,10 +103,11 @@ def suppress(
     return True
 
 
-def lift_by_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: datetime) -> bool:
+def lift_by_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: datetime, said_on: date | None = None) -> bool:
     """The one way off the list, for one purpose: the person's own new consent to it, confirmed. To be called in the act
-    by which such a consent comes into force, and nowhere else. False when nothing stood in the way. Raises
-    NotConfirmed, and the choke point's refusals."""
+    by which such a consent comes into force, and nowhere else. `said_on`: the day on which the person said so, if it
+    was not now. False when nothing stood in the way. Raises NotConfirmed, ObjectedSince, and the choke point's
+    refusals."""
     if not current().purpose(purpose).advertising:
         return False
     with processing(purpose, actor=actor):
@@ -115,8 +120,11 @@ def lift_by_consent(*, subject_id: UUID, purpose: str, actor: Actor, at: datetim
         return False
     with processing(PURPOSE, actor=actor) as act:
         _lock(digest)
-        if Suppression.objects.in_force(digest, purpose) is None:
+        row = Suppression.objects.in_force(digest, purpose)
+        if row is None:
             return False
+        if said_on and row.entered_on > said_on:
+            raise ObjectedSince(purpose)
         _enter(
             digest,
             scope=purpose,

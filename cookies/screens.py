@@ -41,7 +41,10 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class _Content:
+    """`about` is the version of the registry behind the words: the same words may come to stand for more."""
+
     form: str
+    about: str
     language: str
     heading: str
     text: str
@@ -67,6 +70,7 @@ def banner(registry: Registry, language: Language) -> Screen:
     with translation.override(language):
         return Screen(
             form=CookieChoice.Method.BANNER.value,
+            about=registry.version,
             language=language,
             heading=_("Cookies: your choice"),
             text=_(
@@ -85,6 +89,7 @@ def page(registry: Registry, language: Language, accepted: frozenset[str]) -> Sc
     with translation.override(language):
         return Screen(
             form=CookieChoice.Method.PAGE.value,
+            about=registry.version,
             language=language,
             heading=_("Your choice"),
             text=_(

@@ -47,16 +47,16 @@ def _state(request: HttpRequest, registry: Registry) -> State:
         return State(choice=choice, withdrawn=choice.accepted, says_no=True)
     if choice.version == registry.version:
         return State(choice=choice, accepted=choice.accepted & registry.optional_codes)
-    return _after_a_change(choice, registry)
+    return _after_a_change(choice, registry, gpc=gpc)
 
 
-def _after_a_change(choice: Choice, registry: Registry) -> State:
+def _after_a_change(choice: Choice, registry: Registry, *, gpc: bool) -> State:
     """A yes holds as long as it covers what the group is now. A no covers whatever the group becomes: who refused is
     asked about new groups only."""
     try:
         then = material_of(choice.version)
     except Shown.DoesNotExist:
-        return State(is_asked=True)
+        return State(is_asked=not gpc, says_no=gpc)
     accepted = choice.accepted & registry.optional_codes
     covered = frozenset(code for code in accepted if is_covered(code, registry.material, then))
     is_asked = covered != accepted or not registry.optional_codes <= set(then)

@@ -1,7 +1,7 @@
 """The page about cookies, the choice, and the two small files that tell a page from a cache what was chosen."""
 
 import json
-from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from access.floods import limited
+from access.origin import stands_on_our_page
 from access.rules import open_to_all
 from cookies import choice_cookie, removal, screens, selectors
 from cookies.choice_cookie import Choice
@@ -57,7 +58,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     known = registry()
     if not known.optional:
         raise Http404("all cookies are necessary")
-    if not _stands_on_our_page(request):
+    if not stands_on_our_page(request):
         raise PermissionDenied
     state = state_of(request)
     accepted = _accepted(request, known)
@@ -86,18 +87,24 @@ def choice_css(request: HttpRequest) -> HttpResponse:
     state = state_of(request)
     response = _for_this_visitor(ASKED if state.is_asked else "", "text/css")
     if state.withdrawn and state.choice:
-        known = registry()
-        row = record_choice(
-            registry=known,
-            accepted=(),
-            screen=None,
-            consent_id=state.choice.consent_id,
-            method=CookieChoice.Method.GPC.value,
-            language=_language(),
-            at=clock.now(),
-        )
-        _give(request, response, known, row)
+        _give(request, response, registry(), _taken_back(state.choice.consent_id))
     return response
+
+
+def _taken_back(consent_id: UUID) -> CookieChoice:
+    """Written down once: an old cookie that is sent again and again says nothing new."""
+    last = selectors.last_choice(consent_id)
+    if last and not last.accepted:
+        return last
+    return record_choice(
+        registry=registry(),
+        accepted=(),
+        screen=None,
+        consent_id=consent_id,
+        method=CookieChoice.Method.GPC.value,
+        language=_language(),
+        at=clock.now(),
+    )
 
 
 @open_to_all
@@ -161,15 +168,6 @@ def _give(request: HttpRequest, response: HttpResponse, known: Registry, row: Co
     )
     choice_cookie.write(response, choice)
     removal.remove_groups(request, response, known, row.refused)
-
-
-def _stands_on_our_page(request: HttpRequest) -> bool:
-    """Browsers say where a form was sent from, and no page can make them say otherwise."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site:
-        return site == "same-origin"
-    origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(origin).netloc == request.get_host()
 
 
 def _page_to_return_to(request: HttpRequest) -> str:

@@ -12,7 +12,11 @@ from profiles import current
 from profiles.documents import anchor_of
 from profiles.schema import Profile, Purpose, Recipient
 
-SUBJECT_KINDS: dict[str, Promise] = {"user": _("users of the service"), "staff": _("the operator's staff")}
+SUBJECT_KINDS: dict[str, Promise] = {
+    "user": _("users of the service"),
+    "staff": _("the operator's staff"),
+    "guest": _("people who wrote without an account"),
+}
 ROLES: dict[str, Promise] = {
     "independent": _("Answers for the data by itself, as an operator of its own"),
     "processor": _("Processes data on the operator's instructions"),

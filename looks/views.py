@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from access.origin import without_token
 from access.rules import open_to_all
 from looks.theme import AUTO, COOKIE, THEMES
 
@@ -13,6 +14,7 @@ ONE_YEAR = 365 * 24 * 60 * 60
 
 
 @open_to_all
+@without_token
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     response = redirect(_page_to_return_to(request))

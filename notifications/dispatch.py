@@ -87,7 +87,7 @@ def _compose(mail: OutgoingMail) -> Letter:
     try:
         kinds.ensure_fits(mail.template, mail.purpose)
         with processing(mail.purpose, actor=MAILER):
-            if optional.is_optional(mail):
+            if optional.is_optional(mail) or not optional.purpose_of(mail).works_on_blocked:
                 optional.hold_still(mail.subject_id)
             return _write(mail)
     except PersonalDataError as refusal:

@@ -102,6 +102,8 @@ class MailContent(PersonalModel):
     """What a mail needs that must not lie open until it is sent: one-time links, or an address that the person has
     just left. Deleted once the mail is sent or given up."""
 
+    WITHHELD: ClassVar[dict[str, str]] = {"details": "key"}
+
     mail = models.OneToOneField(OutgoingMail, on_delete=models.CASCADE, related_name="content")
     details: Any = SealedJSONField(_("details of a mail"), category="correspondence", null=True)
     address = SealedEmailField(_("where a mail is sent"), max_length=254, category="email", null=True)

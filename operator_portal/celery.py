@@ -56,9 +56,25 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "billing.tasks.end_subscriptions",
         "schedule": timedelta(minutes=1),
     },
+    "make answers that wait": {
+        "task": "subject_requests.answers.tasks.make_waiting_answers",
+        "schedule": timedelta(minutes=1),
+    },
     "destroy whoever is due": {
         "task": "retention.tasks.destroy_due",
         "schedule": timedelta(minutes=1),
+    },
+    "count provisional terms of requests anew": {
+        "task": "subject_requests.tasks.recount_provisional",
+        "schedule": timedelta(hours=6),
+    },
+    "tell of requests whose term is about to end": {
+        "task": "subject_requests.tasks.escalate",
+        "schedule": timedelta(minutes=10),
+    },
+    "send the morning's digest to the desk": {
+        "task": "subject_requests.tasks.send_digests",
+        "schedule": timedelta(minutes=10),
     },
     "forget old choices of cookies": {
         "task": "cookies.tasks.forget_old_choices",
@@ -101,3 +117,4 @@ app = Celery("operator_portal", task_cls=PortalTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = TIMETABLE
 app.autodiscover_tasks()
+app.autodiscover_tasks(["subject_requests.answers"])

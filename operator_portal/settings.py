@@ -226,6 +226,7 @@ LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS: list[str] = []
+FORMAT_MODULE_PATH = "looks.formats"
 
 # --- files, mail ------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

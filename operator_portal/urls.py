@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
+from access.origin import without_token
 from access.rules import open_to_all
 from accounts import views as account_views
 from consent import urls as policy_urls
@@ -22,7 +23,7 @@ handler500 = "looks.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", open_to_all(TemplateView.as_view(template_name="home.html")), name="home"),
-    path("language/", set_language, name="set_language"),
+    path("language/", without_token(set_language), name="set_language"),
     path("looks/", include("looks.urls")),
     path("accounts/email/", account_views.address, name="account_email"),
     path("accounts/", include("allauth.urls")),
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/", include("processing_log.urls")),
     path("log/", include("processing_log.urls_log")),
+    path("desk/calendar/", include("subject_requests.urls_calendar")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -24,6 +24,8 @@ from personal_data.sealing import NONCE_BYTES
 class SubjectKind(models.TextChoices):
     USER = "user"
     STAFF = "staff"
+    #: Somebody who has written and has no account: what they wrote and where to answer, until it is dealt with.
+    GUEST = "guest"
 
 
 class KeyEpoch(models.Model):
@@ -139,9 +141,17 @@ class Subject(models.Model):
 
 class PersonalModel(models.Model):
     """The base of every model with sealed fields. `ON_DESTRUCTION` says what happens to its rows with their subject:
-    "delete", or "keep" with a KEEP_REASON where nothing in the row is sealed."""
+    "delete", or "keep" with a KEEP_REASON where nothing in the row is sealed.
+
+    `WITHHELD` names sealed columns that an answer to the subject only mentions, and why: "another_person" whose data it
+    is (article 14, part 2), "key" that opens a door, or "answer" that holds others of the person's values.
+
+    `EXPIRES` names the moment at which a row is destroyed alone, by the retention rule EXPIRES_BY of the profile."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {}
+    WITHHELD: ClassVar[dict[str, str]] = {}
+    EXPIRES: ClassVar[str] = ""
+    EXPIRES_BY: ClassVar[str] = ""
     ON_DESTRUCTION: ClassVar[str] = "delete"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -64,6 +64,17 @@ class _PreparingCursor(psycopg.Cursor[Any]):
         return super().execute(query, params, binary=True)
 
 
+class _PreparedCursor(psycopg.Cursor[Any]):
+    """For a long statement that is always the same: PostgreSQL plans it once a connection."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
+        return super().execute(query, params, prepare=True)
+
+
+def fetch_prepared(sql: str, params: Any, using: str) -> list[Any]:
+    return _fetch(_PreparedCursor, sql, params, using)
+
+
 def comes_plain(query: Any) -> bool:
     """Whether it asks for columns of its own table and nothing else, and all of them may come in binary."""
     more = query.select_related or query.annotations or query.extra or query.combinator or query.distinct

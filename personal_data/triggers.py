@@ -85,7 +85,11 @@ BEGIN
     IF (actor_kind <> '' AND purpose <> '' AND basis <> '' AND system <> '' AND context <> '') IS NOT TRUE THEN
         PERFORM public.portal_refuse_undeclared(CASE WHEN actor_kind <> '' THEN 'purpose' ELSE 'actor_kind' END);
     END IF;
-    SELECT {look} INTO state, moved FROM {rows};
+    IF coalesce(current_setting('portal.on_blocked', true), '') = 'yes' THEN
+        SELECT {look} INTO state, moved FROM {rows};
+    ELSE
+        SELECT {locked_look} INTO state, moved FROM {rows};
+    END IF;
     IF state > 0 THEN
         PERFORM public.portal_refuse_closed(state);
     END IF;
@@ -102,10 +106,11 @@ CREATE OR REPLACE TRIGGER sealed_{name} AFTER {event} ON {table}
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER sealed_{name};
 """
 
-# 2 destroyed, 1 blocked, 0 open. A subquery, because a join might be planned as a scan of all subjects.
+# 2 destroyed, 1 blocked, 0 open. A subquery, because a join might be planned as a scan of all subjects. Whoever may
+# not work on blocked data holds the subject's row until the commit: a block waits for them, and they for a block.
 _STATE: Final = """max((SELECT
         CASE WHEN s.destroyed_at IS NOT NULL THEN 2 WHEN s.blocked_at IS NOT NULL THEN 1 ELSE 0 END
-        FROM vault.personal_data_subject s WHERE s.id = {alias}.subject_id))"""
+        FROM vault.personal_data_subject s WHERE s.id = {alias}.subject_id{locked}))"""
 
 _EVENTS: Final = """SELECT declared.actor_kind, declared.actor_id, declared.purpose, declared.basis, declared.system,
         declared.reason, declared.context::uuid, e.operation, '', {alias}.subject_id, e.categories
@@ -127,7 +132,7 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     filled = "{alias}.{column} IS NOT NULL"
     yield _FUNCTION.format(
         table=table, name="insert", event="INSERT", transition="NEW TABLE AS new_rows",
-        look=_STATE.format(alias="n") + ", 0", rows="new_rows n",
+        **_looks("n", ", 0"), rows="new_rows n",
         events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}),
     )  # fmt: skip
     pairs = "new_rows n JOIN old_rows o USING (id, subject_id)"
@@ -135,19 +140,26 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     removed = _categories(model, "{alias}.{column} IS NULL AND o.{column} IS NOT NULL", "n")
     yield _FUNCTION.format(
         table=table, name="update", event="UPDATE", transition="NEW TABLE AS new_rows OLD TABLE AS old_rows",
-        look=_STATE.format(alias="n") + ", count(*) - count(o.id)", rows=pairs.replace("JOIN", "LEFT JOIN"),
+        **_looks("n", ", count(*) - count(o.id)"), rows=pairs.replace("JOIN", "LEFT JOIN"),
         events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}),
     )  # fmt: skip
     destroyed = "CASE declared.purpose WHEN 'retention' THEN 'destroy' ELSE 'delete' END"
     yield _FUNCTION.format(
         table=table, name="delete", event="DELETE", transition="OLD TABLE AS old_rows",
-        look=_STATE.format(alias="o") + ", 0", rows="old_rows o",
+        **_looks("o", ", 0"), rows="old_rows o",
         events=_events("o", "old_rows o", {destroyed: _categories(model, filled, "o")}),
     )  # fmt: skip
     yield (
         f"CREATE OR REPLACE TRIGGER sealed_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION public.portal_refuse_truncate();"
     )
+
+
+def _looks(alias: str, moved: str) -> dict[str, str]:
+    return {
+        "look": _STATE.format(alias=alias, locked="") + moved,
+        "locked_look": _STATE.format(alias=alias, locked=" FOR SHARE") + moved,
+    }
 
 
 def expected_bodies() -> dict[str, str]:

@@ -119,6 +119,8 @@ def _policy(profile: Profile) -> Iterator[Finding]:
         card = (operator.inn, operator.ogrn, operator.email)
         yield from _not_in_text((*at, "ru"), profile.policy.ru.canonical(), (*card, operator.address.ru))
         yield from _not_in_text((*at, "en"), profile.policy.en.canonical(), (*card, operator.address.en))
+        clauses = {clause.number for clause in profile.policy.ru.clauses}
+        yield from _unknown(("measures",), profile.measures, clauses, "clause of the policy")
 
 
 def _consents(profile: Profile) -> Iterator[Finding]:

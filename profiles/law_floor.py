@@ -14,7 +14,10 @@ BOUNDS_OF_DATA = ("D12", "D13")
 UNITS = {"calendar_days": Unit.CALENDAR_DAYS, "months": Unit.MONTHS}
 #: Counters whose databases are known to be abroad, whatever country a profile says.
 COUNTERS_ABROAD = (
+    "google.com",
     "google-analytics.com",
+    "googleapis.com",
+    "googlesyndication.com",
     "googletagmanager.com",
     "doubleclick.net",
     "googleadservices.com",
@@ -24,6 +27,24 @@ COUNTERS_ABROAD = (
     "clarity.ms",
     "mixpanel.com",
     "segment.io",
+    "segment.com",
+    "amplitude.com",
+    "bing.com",
+    "cloudflareinsights.com",
+    "criteo.com",
+    "fullstory.com",
+    "instagram.com",
+    "intercom.io",
+    "licdn.com",
+    "linkedin.com",
+    "matomo.cloud",
+    "nr-data.net",
+    "plausible.io",
+    "posthog.com",
+    "sentry.io",
+    "tiktok.com",
+    "twitter.com",
+    "youtube.com",
 )
 WORDS_OF_ADVERTISING = ("реклам", "маркетинг", "advert", "marketing", "promot")
 

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 DUTIES = HERE / "duties.toml"
 EVERY = "*"
 FILES = {
-    "profile.toml": ("operator", "system_name", "scope_hosts", "telemetry"),
+    "profile.toml": ("operator", "system_name", "scope_hosts", "telemetry", "measures"),
     "data.toml": ("categories", "fields"),
     "purposes.toml": ("purposes", "without_data"),
     "retention.toml": ("retention",),
@@ -156,7 +156,7 @@ class Reading:
     def _merge_duties(self) -> None:
         """What every operator processes by law is the same for all; a profile can't redefine it."""
         duties = self._toml(DUTIES)
-        every = {"categories": list(_dict(self.raw.get("categories"))), "subject_kinds": ["user", "staff"]}
+        every = {"categories": list(_dict(self.raw.get("categories"))), "subject_kinds": ["user", "staff", "guest"]}
         purposes = _dict(self.raw.setdefault("purposes", {}))
         for code, duty in duties["purposes"].items():
             if code in purposes:

@@ -20,7 +20,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
-SubjectKind = Literal["user", "staff"]
+SubjectKind = Literal["user", "staff", "guest"]
 FieldCode = Literal["email", "last_name", "first_name", "patronymic"]
 
 
@@ -67,7 +67,7 @@ class ProfileField(Frozen):
     label: Text
     help: Text
     consequence: Text
-    verification: Literal["none", "email_link"]
+    verification: Literal["none", "email_link", "document"]
     max_length: Annotated[int, Field(ge=1, le=254)]
 
 
@@ -195,11 +195,15 @@ class CookieChoiceTerms(Frozen):
 
 
 class Profile(Frozen):
+    """`measures` are the clauses of the policy that say how the duties of article 18.1 are met: answers to people quote
+    them."""
+
     code: Code
     operator: Operator
     system_name: str
     scope_hosts: tuple[Host, ...]
     telemetry: tuple[Code, ...]
+    measures: tuple[str, ...] = ()
     categories: Mapping[Code, Category]
     fields: tuple[ProfileField, ...]
     purposes: Mapping[Code, Purpose]

@@ -45,6 +45,7 @@ class Clock(models.Model):
         "purpose": "code of a purpose",
         "receipt_digest": "SHA-256 of a random-looking code",
     }
+    GATHERED = ("trigger", "rule")
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
     trigger = models.TextField(_("what happened"))

@@ -1,5 +1,6 @@
 """What pages show of clocks and destructions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -43,13 +44,22 @@ class Receipt:
 
 def due_dates(subject_id: UUID) -> tuple[Due, ...]:
     """The terms that run for the person, the next one first."""
-    running = Clock.objects.running().filter(subject_id=subject_id).order_by("due_at", "id")
+    return due_of(Clock.objects.running().filter(subject_id=subject_id))
+
+
+def due_of(clocks: Iterable[Clock]) -> tuple[Due, ...]:
+    """As `due_dates`, of a person's clocks that are in hand."""
+    running = sorted((clock for clock in clocks if clock.is_running()), key=lambda clock: (clock.due_at, clock.pk))
     return tuple(_due(clock) for clock in running)
 
 
 def next_destruction(subject_id: UUID) -> Due | None:
     """The term that ends everything held about the person, if one runs."""
-    return next((due for due in due_dates(subject_id) if not due.purpose), None)
+    return next_of(due_dates(subject_id))
+
+
+def next_of(dues: Iterable[Due]) -> Due | None:
+    return next((due for due in dues if not due.purpose), None)
 
 
 def _due(clock: Clock) -> Due:

@@ -1,11 +1,12 @@
 from celery import shared_task
 
 from law import clock
-from retention import destruction
+from retention import destruction, expiring
 
 
 @shared_task
 def destroy_due() -> dict[str, int]:
     """Finds its work in the database: can be lost, repeated, or run twice at once."""
     outcome = destruction.destroy_due(clock.now())
-    return {"destroyed": outcome.destroyed, "failed": outcome.failed}
+    expired = expiring.destroy_expired(clock.now())
+    return {"destroyed": outcome.destroyed, "failed": outcome.failed, "expired": expired.total()}

@@ -1,6 +1,6 @@
 """The norms by which a request may be refused. A refusal without one does not exist (152-FZ, article 20, part 2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -25,7 +25,9 @@ class RefusalNorm:
 
 
 _ACCESS: Final = frozenset({RequestKind.ACCESS})
-_DESTRUCTION: Final = frozenset({RequestKind.DESTRUCTION})
+_ENDING: Final = frozenset({RequestKind.DESTRUCTION, RequestKind.WITHDRAWAL})
+_WRONG_DATA: Final = frozenset({RequestKind.DESTRUCTION, RequestKind.CLARIFICATION, RequestKind.BLOCKING})
+_ALL: Final = frozenset(RequestKind)
 
 NORMS: Final[Mapping[str, RefusalNorm]] = MappingProxyType(
     {
@@ -71,24 +73,56 @@ NORMS: Final[Mapping[str, RefusalNorm]] = MappingProxyType(
                 code="152-FZ 21.5",
                 article=_("Personal Data Law, article 21, part 5"),
                 reason=_("the data must be kept longer on another basis that the law names"),
-                kinds=_DESTRUCTION,
+                kinds=_ENDING,
             ),
             RefusalNorm(
                 code="152-FZ 14.1",
                 article=_("Personal Data Law, article 14, part 1"),
                 reason=_("the data is complete, lawfully obtained and needed for its stated purpose"),
-                kinds=_DESTRUCTION,
+                kinds=_WRONG_DATA,
+            ),
+            RefusalNorm(
+                code="152-FZ 20.3",
+                article=_("Personal Data Law, article 20, part 3"),
+                reason=_("nothing shows that the data is incomplete, wrong or outdated"),
+                kinds=frozenset({RequestKind.CLARIFICATION}),
+            ),
+            RefusalNorm(
+                code="152-FZ 21.1",
+                article=_("Personal Data Law, article 21, part 1"),
+                reason=_("blocking would harm the person or others, or the check is over"),
+                kinds=frozenset({RequestKind.BLOCKING, RequestKind.UNBLOCKING}),
+            ),
+            RefusalNorm(
+                code="152-FZ 21.5.1",
+                article=_("Personal Data Law, article 21, part 5.1"),
+                reason=_("the processing rests on a contract or a law, not on consent"),
+                kinds=frozenset({RequestKind.STOP_PROCESSING}),
+            ),
+            RefusalNorm(
+                code="152-FZ 16.1",
+                article=_("Personal Data Law, article 16, part 1"),
+                reason=_("no decision about the person was made by a machine alone"),
+                kinds=frozenset({RequestKind.AUTO_DECISION}),
+            ),
+            RefusalNorm(
+                code="152-FZ 14.3",
+                article=_("Personal Data Law, article 14, part 3"),
+                reason=_("it could not be established who is asking, or by what right"),
+                kinds=_ALL,
             ),
             RefusalNorm(
                 code="other",
                 article=_("Another federal law"),
                 reason=_("a norm that the answer names"),
-                kinds=_ACCESS | _DESTRUCTION,
+                kinds=_ALL,
             ),
         )
     }
 )
 
 
-def norms_for(kind: RequestKind) -> tuple[RefusalNorm, ...]:
-    return tuple(norm for norm in NORMS.values() if kind in norm.kinds)
+def norms_for(kinds: Iterable[RequestKind]) -> tuple[RefusalNorm, ...]:
+    """By which a request of these kinds may be refused: each fits one of them at least."""
+    asked = frozenset(kinds)
+    return tuple(norm for norm in NORMS.values() if asked & norm.kinds)

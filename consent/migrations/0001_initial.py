@@ -184,10 +184,11 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(verbose_name='received')),
                 ('entered_at', models.DateTimeField(verbose_name='entered')),
                 ('author', models.UUIDField(verbose_name='entered by')),
+                ('act', models.UUIDField()),
                 ('state', models.TextField(choices=[('waiting', 'waits for a second person'), ('confirmed', 'confirmed'), ('refused', 'refused')], default='waiting', verbose_name='state')),
                 ('decided_by', models.UUIDField(blank=True, null=True, verbose_name='decided by')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('refusal', models.TextField(blank=True, choices=[('illegible', 'the scan cannot be read'), ('not_signed', 'it is not signed'), ('another_text', 'it is not the text that was published'), ('another_person', 'it is not from the person it was entered for'), ('items_missing', 'something that a consent in writing must say is missing'), ('no_authority', "the representative's document does not give the right"), ('not_recorded', 'the call cannot be proved')], verbose_name='why refused')),
+                ('refusal', models.TextField(blank=True, choices=[('illegible', 'the scan cannot be read'), ('not_signed', 'it is not signed'), ('another_text', 'it is not the text that was published'), ('another_person', 'it is not from the person it was entered for'), ('items_missing', 'something that a consent in writing must say is missing'), ('no_authority', "the representative's document does not give the right"), ('not_recorded', 'the call cannot be proved'), ('overtaken', 'the person has decided otherwise since')], verbose_name='why refused')),
                 ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='personal_data.subject', verbose_name='person')),
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.consenttextversion')),
             ],
@@ -394,7 +395,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('refusal', ''), ('state', 'waiting')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal', ''), ('state', 'confirmed')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal__in', ['illegible', 'not_signed', 'another_text', 'another_person', 'items_missing', 'no_authority', 'not_recorded']), ('state', 'refused')), _connector='OR'), name='paper_consent_is_decided_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('refusal', ''), ('state', 'waiting')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal', ''), ('state', 'confirmed')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal__in', ['illegible', 'not_signed', 'another_text', 'another_person', 'items_missing', 'no_authority', 'not_recorded', 'overtaken']), ('state', 'refused')), _connector='OR'), name='paper_consent_is_decided_whole'),
         ),
         migrations.AddConstraint(
             model_name='paperconsent',
@@ -403,6 +404,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paperconsent',
             constraint=models.CheckConstraint(condition=models.Q(('entered_at__gte', models.F('received_at'))), name='paper_consent_entered_after'),
+        ),
+        migrations.AddConstraint(
+            model_name='paperconsent',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('subject', 'purpose'), name='paper_consent_one_waits'),
         ),
         migrations.AddConstraint(
             model_name='acknowledgement',

@@ -42,7 +42,7 @@ class Why(TextChoices):
 @dataclass(frozen=True, kw_only=True)
 class Checked:
     """`differing`: what the receipt says otherwise than the ledger. `flaws`: what is altered in the ledger itself.
-    `withdrawn_at` is None also where nothing is known."""
+    `replaced_at`: a newer consent stands in the stead of this one. Both are None also where nothing is known."""
 
     verdict: Verdict
     why: tuple[Why, ...] = ()
@@ -51,6 +51,7 @@ class Checked:
     receipt: Mapping[str, Any] | None = None
     entry: LedgerEntry | None = None
     withdrawn_at: datetime | None = None
+    replaced_at: datetime | None = None
     signed_by: str = ""
 
     @property
@@ -103,7 +104,8 @@ def _against_the_ledger(receipt: Mapping[str, Any], signer: str) -> Checked:
         flaws=tuple(flaws),
         receipt=receipt,
         entry=entry,
-        withdrawn_at=_withdrawn_at(entry),
+        withdrawn_at=_ended_at(entry, LedgerEntry.Kind.WITHDRAWN),
+        replaced_at=_ended_at(entry, LedgerEntry.Kind.REPLACED),
         signed_by=signer,
     )
 
@@ -131,11 +133,11 @@ def _known(receipt: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def _withdrawn_at(entry: LedgerEntry) -> datetime | None:
-    if not entry.is_given:
-        return entry.at
-    later = LedgerEntry.objects.filter(subject_id=entry.subject_id, purpose=entry.purpose, turn=entry.turn + 1).first()
-    return later.at if later else None
+def _ended_at(entry: LedgerEntry, kind: LedgerEntry.Kind) -> datetime | None:
+    """By the entry itself, or by the one after it."""
+    turns = LedgerEntry.objects.filter(subject_id=entry.subject_id, purpose=entry.purpose, kind=kind)
+    end = turns.filter(turn=entry.turn + 1 if entry.is_given else entry.turn).first()
+    return end.at if end else None
 
 
 def _unknown_hashes(receipt: Mapping[str, Any]) -> list[Why]:

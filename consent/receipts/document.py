@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from consent.in_force import day_of
 from consent.models import LedgerEntry
 from consent.receipts import vocabulary as words
 from consent.receipts.rows import ReceiptTerms
@@ -79,6 +80,7 @@ def _operator(said: Json, language: str) -> Json:
     operator = said["operator"]
     return {
         "@id": f"{said['site']}/#operator",
+        "@type": "dpv:DataController",
         "dpv:hasName": operator["name"][language],
         "ru:inn": operator["inn"],
         "ru:ogrn": operator["ogrn"],
@@ -184,7 +186,16 @@ def _state(entry: LedgerEntry) -> list[str]:
     if not entry.is_given:
         return ["dpv:ConsentWithdrawn"]
     signed = entry.channel == LedgerEntry.Channel.PAPER
-    return ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent" if signed else "dpv:ExpressedConsent"]
+    return [
+        "dpv:RenewedConsentGiven" if _renews(entry) else "dpv:ConsentGiven",
+        "dpv:ExplicitlyExpressedConsent" if signed else "dpv:ExpressedConsent",
+    ]
+
+
+def _renews(given: LedgerEntry) -> bool:
+    """A consent that was on hold ended with this one."""
+    of_purpose = LedgerEntry.objects.filter(subject_id=given.subject_id, purpose=given.purpose)
+    return given.turn > 1 and of_purpose.filter(turn=given.turn - 1, kind=LedgerEntry.Kind.REPLACED).exists()
 
 
 def _evidence(entry: LedgerEntry, given: LedgerEntry, said: Json, terms: ReceiptTerms) -> Json:
@@ -205,7 +216,8 @@ def _how_it_was_given(given: LedgerEntry) -> Mapping[str, str]:
         found["askedContext"] = str(given.awaited.act)
         found["askedAt"] = moment(given.awaited.at)
     if given.paper and given.paper.decided_at:
-        found["receivedAt"] = moment(given.paper.received_at)
+        found["receivedOn"] = day_of(given.paper.received_at).isoformat()  # nobody wrote down the hour
+        found["enteredContext"] = str(given.paper.act)
         found["enteredAt"] = moment(given.paper.entered_at)
         found["confirmedAt"] = moment(given.paper.decided_at)
     return found

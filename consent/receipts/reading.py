@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -62,7 +62,7 @@ class ReceiptInWords:
     withdrawn_at: datetime | None
     served_at: datetime | None
     asked_at: datetime | None
-    received_at: datetime | None
+    received_on: date | None
     method: Words
     withdrawal_method: Words
     speaker: Words
@@ -102,7 +102,7 @@ def in_words(receipt: Mapping[str, Any]) -> ReceiptInWords:
         withdrawn_at=_moment(withdrawn["dpv:isIndicatedAtTime"]) if withdrawn else None,
         served_at=_moment(notice.get("ru:servedAt")),
         asked_at=_moment(evidence.get("askedAt")),
-        received_at=_moment(evidence.get("receivedAt")),
+        received_on=_day(evidence.get("receivedOn")),
         method=_method(given),
         withdrawal_method=_method(withdrawn) if withdrawn else "",
         speaker=SPEAKERS.get((withdrawn or given)["dpv:isIndicatedBy"].get("@type", ""), ""),
@@ -121,7 +121,7 @@ def in_words(receipt: Mapping[str, Any]) -> ReceiptInWords:
     )
 
 
-_CONTEXTS: Final = ("noticeServedContext", "askedContext", "context", "withdrawnContext")
+_CONTEXTS: Final = ("noticeServedContext", "askedContext", "enteredContext", "context", "withdrawnContext")
 
 
 def _method(status: Mapping[str, Any]) -> Words:
@@ -135,6 +135,10 @@ def _required(text: str) -> datetime:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _term(condition: Mapping[str, Any]) -> Term:

@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -36,17 +37,19 @@ class PersonForm(forms.Form):
 @never_cache
 @require_GET
 def consents(request: SignedInRequest) -> HttpResponse:
-    """The newest entries, or those of one person."""
+    """All entries, or those of one person; the newest first."""
     form = PersonForm(request.GET)
     if not form.is_valid():
         return render(request, "consent/audit_list.html", {"form": form, "entries": []}, status=400)
     subject_id = form.cleaned_data["subject"]
-    entries = LedgerEntry.objects.select_related("text").order_by("-at", "-turn")
+    entries = LedgerEntry.objects.select_related("text").order_by("-at", "-turn", "pk")
     if subject_id:
         entries = entries.filter(subject_id=subject_id)
-    rows = [(entry, words.of_purpose(entry.purpose)) for entry in entries[:SHOWN]]
+    page = Paginator(entries, SHOWN).get_page(request.GET.get("page"))
+    rows = [(entry, words.of_purpose(entry.purpose)) for entry in page]
     _note(request.user.actor, subject_id, "list")
-    return render(request, "consent/audit_list.html", {"form": form, "rows": rows, "limit": SHOWN})
+    context = {"form": form, "rows": rows, "page": page, "is_of_one": subject_id is not None}
+    return render(request, "consent/audit_list.html", context)
 
 
 @only(Role.AUDITOR)

@@ -20,14 +20,14 @@ from processing_log.actors import Actor
 def answer(request: HttpRequest, code: str) -> HttpResponse:
     awaited = mailbox.by_code(code, clock.now())
     if awaited is None:
-        return _closed(request)
+        return _pressed_again(request, code) if request.method == "POST" else _closed(request)
     if request.method != "POST":
         shown = show_consent(awaited.served.text, language_of(get_language()))
         return render(request, "consent/by_mail.html", {"awaited": awaited, "shown": shown, "code": code})
     try:
         entry = mailbox.confirm(code=code, actor=Actor.stranger(), at=clock.now())
     except (mailbox.NotAwaited, services.AlreadyInForce):
-        return _closed(request)
+        return _pressed_again(request, code)
     except services.NotTheTextShown:
         return render(request, "consent/by_mail_done.html", {"state": "changed", "slug": awaited.served.text.slug})
     except services.MayNotConsent:
@@ -44,6 +44,13 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
         return _closed(request)
     mailbox.decline(subject_id=awaited.subject_id, purpose=awaited.purpose, actor=Actor.stranger(), at=clock.now())
     return render(request, "consent/by_mail_done.html", {"state": "declined"})
+
+
+def _pressed_again(request: HttpRequest, code: str) -> HttpResponse:
+    given = mailbox.was_confirmed(code)
+    if given is None:
+        return _closed(request)
+    return render(request, "consent/by_mail_done.html", {"state": "given", "slug": given.text.slug})
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -66,6 +66,8 @@ def consent(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 def give(request: SignedInRequest, slug: str) -> HttpResponse:
     own = _own_or_404(request, slug)
+    if not own.is_offered:
+        raise Http404
     form = AnswerForm(request.POST)
     row = own.shown.row
     choices = ChoicesForm(request.POST, purpose=current().purpose(row.purpose)) if row.dissemination else None
@@ -150,7 +152,7 @@ def _page(request: SignedInRequest, own: ConsentOfPerson, choices: ChoicesForm |
     shown, may_give = None, True
     if may_be_given and not awaited and own.shown.row.form == "click":
         shown, may_give = _show(request, own)
-    if choices is None and own.shown.row.dissemination:
+    if choices is None and may_be_given and own.shown.row.dissemination:
         choices = ChoicesForm(purpose=current().purpose(own.shown.row.purpose))
     context = {
         "own": own,

@@ -54,7 +54,7 @@ def text_by_hash(request: HttpRequest, sha256: str) -> HttpResponse:
 def consent_text(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     rows = ConsentTextVersion.objects.filter(slug=slug).order_by("-version")
     in_use = rows.filter(effective_on__lte=day_of(clock.now())).first() or rows.last()
-    row = rows.filter(version=number).first() if number else in_use
+    row = in_use if number is None else rows.filter(version=number).first()
     if row is None:
         raise Http404
     return _consent_page(request, row, selectors.language_of(get_language()))

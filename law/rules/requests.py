@@ -248,4 +248,21 @@ RULES: Final = (
         confidence=Confidence.LIKELY,
         note=_("A question put orally is answered at once."),
     ),
+    DeadlineRule(
+        id="D31",
+        name="COMPLAINT_ANSWER",
+        title=_("Answer a complaint about the processing"),
+        trigger=_("the complaint is received"),
+        amount=10,
+        unit=Unit.WORKING_DAYS,
+        extension=FIVE_MORE_DAYS,
+        addressee=Addressee.SUBJECT,
+        produces=_("an explanation, and what was done about it"),
+        article="152-FZ 20.1, 22.1",
+        effective_from=AMENDED_2022,
+        confidence=Confidence.UNVERIFIED,
+        open_question=_(
+            "The law sets no term for a complaint to the operator; it is counted like an answer on access."
+        ),
+    ),
 )

@@ -1,6 +1,6 @@
 """Template tags of the portal's looks. `{% load looks %}` and see templates/demo/components.html for each in use."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 
-from looks import charts, nav
+from looks import charts, columns, nav
 from looks.icons import ICONS
 
 register = template.Library()
@@ -46,7 +46,7 @@ def localdate(value: date | datetime | None) -> SafeString | str:
         return "—"
     if isinstance(value, datetime):
         value = _in_operator_zone(value).date()
-    return format_html('<time datetime="{}" class="nowrap">{}</time>', value.isoformat(), _in_words(value))
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', value.isoformat(), day_in_words(value))
 
 
 @register.filter
@@ -55,8 +55,14 @@ def localmoment(value: datetime | None) -> SafeString | str:
     if value is None:
         return "—"
     local = _in_operator_zone(value)
-    shown = pgettext("date, time", "%(date)s, %(time)s") % {"date": _in_words(local), "time": f"{local:%H:%M}"}
+    shown = moment_in_words(value)
     return format_html('<time datetime="{}" class="nowrap">{}</time>', local.isoformat(timespec="minutes"), shown)
+
+
+def moment_in_words(moment: datetime) -> str:
+    """As `localmoment` says it, where there is no page."""
+    local = _in_operator_zone(moment)
+    return pgettext("date, time", "%(date)s, %(time)s") % {"date": day_in_words(local), "time": f"{local:%H:%M}"}
 
 
 @register.filter
@@ -100,6 +106,16 @@ def bar_chart(bars: Iterable[charts.Bar | tuple[str, float]], title: str, unit: 
     return {"bars": charts.draw_bars(bars), "title": title, "unit": unit, "track": charts.TRACK}
 
 
+@register.inclusion_tag("components/column_chart.html")
+def column_chart(series: Sequence[columns.Series], title: str) -> dict[str, Any]:
+    """Columns over time, each series in a colour of its own, and the table of the same figures."""
+    labels = [column.label for column in series[0].columns] if series else []
+    rows = [
+        {"label": label, "values": [each.columns[place].value for each in series]} for place, label in enumerate(labels)
+    ]
+    return {"series": series, "title": title, "drawing": columns.draw(series), "rows": rows}
+
+
 @register.inclusion_tag("components/me_nav.html", takes_context=True)
 def me_nav(context: Context, *, folded: bool = False) -> dict[str, Any]:
     """A person's own pages; folded into one line that opens, for phones."""
@@ -113,5 +129,7 @@ def _in_operator_zone(moment: datetime) -> datetime:
     return timezone.localtime(moment, zone) if timezone.is_aware(moment) else moment
 
 
-def _in_words(day: date) -> str:
+def day_in_words(day: date) -> str:
+    """In the language that is active; of a moment the day in the operator's zone."""
+    day = _in_operator_zone(day) if isinstance(day, datetime) else day
     return date_format(day, DATE_FORMATS.get((get_language() or "ru")[:2], "j E Y"))

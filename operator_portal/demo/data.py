@@ -23,13 +23,11 @@ from consent.papers import Authority, GivenBy, PaperRefusal, Way
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
 from consent.suppressed import ALL_ADVERTISING, Suppression
 from consent.suppression import digest_of, suppress
-from operator_portal.demo import news, people, versions
+from operator_portal.demo import answers, desk, news, people, versions
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles import current
 from retention.destruction import destroy_due
-from subject_requests import services as requests
-from subject_requests.kinds import RequestKind
 from subject_requests.models import Request
 from systems.services import make_key
 
@@ -258,40 +256,11 @@ def _versions(stage: Stage) -> None:
 
 
 def _requests(stage: Stage) -> None:
-    """New, due soon, overdue, in work, answered, refused."""
-    answered = _ask(stage.anna, RequestKind.ACCESS, "Какие данные обо мне у вас есть и кто их видел?", stage.ago(40))
-    _take(answered, stage.staff, stage.ago(39))
-    requests.answer(
-        request_id=answered.pk,
-        text="Здравствуйте! Всё, что мы храним о вас, перечислено на странице «Мои данные», там же сроки и основания. "
-        "Кто и зачем открывал данные, видно на странице «Кто смотрел мои данные».",
-        actor=stage.staff.actor,
-        at=stage.ago(36),
-    )
-    _ask(stage.anna, RequestKind.ACCESS, "Передавали ли вы мои данные кому-нибудь ещё?", stage.ago(1))
-    _ask(stage.others[4], RequestKind.ACCESS, "Прошу сообщить, какие данные вы обрабатываете.", stage.ago(25))
-    _take(_ask(stage.others[5], RequestKind.ACCESS, "", stage.ago(12)), stage.staff, stage.ago(10))
-    _take(_ask(stage.others[7], RequestKind.DESTRUCTION, "", stage.ago(5)), stage.officer, stage.ago(4))
-    refused = _ask(stage.others[8], RequestKind.ACCESS, "Пришлите мне данные моего соседа.", stage.ago(9))
-    _take(refused, stage.officer, stage.ago(8))
-    requests.refuse(
-        request_id=refused.pk,
-        norm="152-FZ 14.8(4)",
-        text="Вы просите данные другого человека. Ответ нарушил бы его права, поэтому мы не можем их вам дать. "
-        "Вы вправе обжаловать отказ в Роскомнадзор или в суд.",
-        actor=stage.officer.actor,
-        at=stage.ago(7),
-    )
+    desk.play(stage)
 
 
-def _ask(user: User, kind: RequestKind, text: str, at: datetime) -> Request:
-    return requests.file_request(
-        subject_id=user.subject_id, kind=kind, text=text, language="ru", actor=user.actor, at=at
-    )
-
-
-def _take(request: Request, staff: User, at: datetime) -> None:
-    requests.take(request_id=request.pk, actor=staff.actor, at=at)
+def _answers(stage: Stage) -> None:
+    answers.play(stage)
 
 
 def _looks(stage: Stage) -> None:
@@ -337,6 +306,7 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _suppressions,
     _versions,
     _requests,
+    _answers,
     _looks,
     _farewells,
     _other_system,

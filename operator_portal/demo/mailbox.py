@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -48,6 +48,12 @@ def _newest_first() -> Iterator[Path]:
     return iter(sorted(folder().glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True))
 
 
+def _moment(date: str) -> datetime:
+    """A date in "-0000" is UTC by somebody who does not say where they are; Python gives it no zone."""
+    at = parsedate_to_datetime(date)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def _read(path: Path) -> SentMail:
     message = message_from_bytes(path.read_bytes(), policy=default)
     assert isinstance(message, EmailMessage)
@@ -56,7 +62,7 @@ def _read(path: Path) -> SentMail:
         name=path.stem,
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
-        at=parsedate_to_datetime(date) if date else None,
+        at=_moment(date) if date else None,
         text=_body(message, "plain"),
         html=_body(message, "html"),
         headers=tuple((name, str(message[name])) for name in SHOWN if message[name]),

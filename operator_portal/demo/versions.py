@@ -84,7 +84,7 @@ def play(hands: Hands, now: datetime) -> None:
 def _publish(hands: Hands, document: str, words: Words, *, at: datetime, ahead: int = 0) -> None:
     draft = _write(hands, document, words, at=at, ahead=ahead)
     drafting.submit_draft(draft_id=draft.pk, actor=hands.author, at=at)
-    drafting.publish_draft(draft_id=draft.pk, actor=hands.second, at=at)
+    drafting.publish_draft(draft_id=draft.pk, seen=draft.fingerprint, actor=hands.second, at=at)
 
 
 def _write(hands: Hands, document: str, words: Words, *, at: datetime, ahead: int) -> Draft:

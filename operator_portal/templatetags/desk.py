@@ -1,30 +1,16 @@
-"""What the desk opens on: the requests whose day comes next, drawn by how much of their term has passed."""
+"""What the desk opens on: the board of requests by how near their day is, and what the log found suspicious."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django import template
+from django.template import RequestContext
 
 from law import clock
-from law.calendar import ProductionCalendar
 from processing_log.selectors import past_the_application
-from subject_requests.models import Request
-from subject_requests.selectors import DueState, due_state, workload
+from subject_requests import monitor
+from subject_requests.board import board
 
 register = template.Library()
-
-SHOWN: Final = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoardRow:
-    """`passed` is the part of the term that is over, in per cent."""
-
-    filed: Request
-    due: DueState
-    passed: int
 
 
 @register.inclusion_tag("processing_log/alarm.html")
@@ -32,20 +18,9 @@ def log_alarm() -> dict[str, Any]:
     return {"past_the_application": past_the_application()}
 
 
-@register.inclusion_tag("admin/due_board.html")
-def due_board() -> dict[str, Any]:
+@register.inclusion_tag("admin/due_board.html", takes_context=True)
+def due_board(context: RequestContext) -> dict[str, Any]:
+    """What is late is counted a second time by the monitor, which shares no code with the board."""
     at = clock.now()
-    return {"rows": _next_due(at), "workload": workload(at=at)}
-
-
-def _next_due(at: datetime) -> Sequence[BoardRow]:
-    calendar = ProductionCalendar.current()
-    return [
-        BoardRow(filed=filed, due=due_state(filed, at=at, calendar=calendar), passed=_passed(filed, at))
-        for filed in Request.objects.open().order_by("due_at", "number")[:SHOWN]
-    ]
-
-
-def _passed(filed: Request, at: datetime) -> int:
-    term = (filed.due_at - filed.received_at).total_seconds()
-    return min(max(round(100 * (at - filed.received_at).total_seconds() / term), 1), 100)
+    user = context["request"].user
+    return {"board": board(at=at, user_id=user.pk), "late": monitor.overdue(at), "user": user}

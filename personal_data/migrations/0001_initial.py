@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name="Subject",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("kind", models.TextField(choices=[("user", "User"), ("staff", "Staff")])),
+                ("kind", models.TextField(choices=[("user", "User"), ("staff", "Staff"), ("guest", "Guest")])),
                 ("wrapped_key", models.BinaryField(null=True)),
                 (
                     "open_purposes",
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                         name="subject_has_a_key_until_destroyed",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["user", "staff"])), name="subject_kind_is_known"
+                        condition=models.Q(("kind__in", ["user", "staff", "guest"])), name="subject_kind_is_known"
                     ),
                 ],
             },

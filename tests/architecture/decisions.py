@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from access.roles import DESK_ROLES, EVERY_ROLE, Role
+from subject_requests.desk.acts import ACTS
 from tests.architecture.stage import OTHER_USER, OWNER, ROLES, STRANGER, WITHOUT
 
 SIGN_IN: Final = "sent to sign in"
@@ -98,6 +99,26 @@ def desk_pages(model: str, **more: Decision) -> dict[str, Decision]:
     return {f"admin/{model}/{rest}": decision for rest, decision in pages.items()}
 
 
+def request_pages() -> dict[str, Decision]:
+    """Whoever answers has the buttons; one that is not there in the state of the request leads back to its page."""
+    one = "admin/subject_requests/request/<uuid:request_id>/"
+    shown_again = {"note", "widen"}  # a form without words
+    return {
+        **desk_pages("subject_requests/request", find=by_post(DESK), figures=DESK),
+        "admin/subject_requests/request/figures/export/": by_post(DESK, answer=400),
+        "admin/subject_requests/request/enter/": replace(ANSWERING, method="get"),
+        "admin/subject_requests/request/people/": replace(ANSWERING, method="get"),
+        "admin/subject_requests/request/people/absences/<int:absence_id>/cancel/": replace(ANSWERING, answer=302),
+        "admin/subject_requests/request/calendar/": ANSWERING,
+        f"{one}open/": by_post(DESK, answer=200),
+        f"{one}hand-over/": replace(ANSWERING, method="get"),
+        f"{one}proof/<uuid:correction_id>/": replace(ANSWERING, answer=302),
+        f"{one}told/<int:notice_id>/": replace(ANSWERING, answer=302),
+        **{f"{one}{code}/": replace(ANSWERING, answer=200 if code in shown_again else 302) for code in ACTS},
+        "desk/calendar/<str:code>.ics": to_all(),
+    }
+
+
 def keys_of_other_systems() -> dict[str, Decision]:
     """Administrators and privacy officers look and revoke; administrators make them."""
     pages = desk_pages("systems/systemkey", add=replace(DESK, roles=frozenset({Role.ADMIN})))
@@ -180,6 +201,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/requests/": PEOPLE,
     "me/requests/new/": PEOPLE,
     "me/requests/<uuid:request_id>/": owned(PEOPLE),
+    "me/requests/<uuid:answered_id>/answer/": owned(PEOPLE),
+    "me/requests/<uuid:answered_id>/answer/link/": by_post(owned(PEOPLE)),
+    "me/requests/answer/<str:code>/": owned(PEOPLE),
+    "me/requests/<uuid:request_id>/add/": owned(by_post(PEOPLE, answer=200)),  # a form without words
+    "me/requests/<uuid:request_id>/take-back/": owned(by_post(PEOPLE), answer=302),
     "me/subscription/": USERS,
     # --- what the operator publishes
     "privacy/": to_all(),
@@ -244,11 +270,15 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": replace(DESK, answer=404),
     r"admin/^(?P<app_label>…)/$": DESK,
     "admin/(?P<url>.*)$": replace(DESK, answer=404),
-    **desk_pages("subject_requests/request", find=by_post(DESK)),
-    "admin/subject_requests/request/<uuid:request_id>/open/": by_post(DESK, answer=200),
-    "admin/subject_requests/request/<uuid:request_id>/take/": replace(ANSWERING, answer=302),
-    "admin/subject_requests/request/<uuid:request_id>/answer/": ANSWERING,
-    "admin/subject_requests/request/<uuid:request_id>/refuse/": ANSWERING,
+    **request_pages(),
+    "admin/subject_requests/request/<uuid:request_id>/make/": replace(ANSWERING, answer=302),
+    "admin/subject_requests/request/made/<uuid:answer_id>/": DESK,
+    **{
+        f"admin/subject_requests/request/made/<uuid:answer_id>/{act}/": replace(ANSWERING, answer=302)
+        for act in ("stop", "attach", "detach", "gaps")
+    },
+    "admin/subject_requests/request/made/<uuid:answer_id>/open/": ANSWERING,  # a form without a reason
+    "admin/subject_requests/request/made/<uuid:answer_id>/letter/": ANSWERING,  # a form without an addressee
     **desk_pages("billing/subscription", add=replace(DESK, others={"admin": 403})),
     **desk_pages("consent/draft", add=WRITING),
     "admin/consent/draft/<uuid:draft_id>/save/": replace(WRITING, method="post"),  # a form without words

@@ -34,8 +34,9 @@ from operator_portal.testing.databases import SlotDatabase
 from processing_log.models import Event, LogExport
 from retention import receipts
 from retention.models import Clock, Destruction, Run
+from subject_requests import calendar_feed
 from subject_requests.kinds import State
-from subject_requests.models import Request
+from subject_requests.models import Correction, Request
 from systems.models import SystemKey
 from tests.architecture.decisions import DECISIONS, Decision
 from tests.architecture.routes import path_to
@@ -60,7 +61,7 @@ VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 
 #: What is no page.
 FILES: Final = re.compile(
-    r"\.(txt|json|jsonld|py|css|js|atom)$|^(healthz|readyz)$|^log/|/proof/$|/jsi18n/$|/download/$|/autocomplete/$"
+    r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|^log/|/proof/$|/jsi18n/$|/download/$|/autocomplete/$"
 )
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
@@ -242,6 +243,11 @@ def _enter(user: User) -> str:
     return sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
 
 
+def _calendar() -> str:
+    clerk = _user(next(account.email for account in people.ACCOUNTS if account.role == "staff"))
+    return calendar_feed.make(user_id=clerk.pk, actor=clerk.actor, at=clock.now())
+
+
 def _half_enter() -> str:
     """The password was right; the second factor is still asked for."""
     client = Client()
@@ -256,6 +262,8 @@ def _things(person: User) -> dict[str, Any]:
     return {
         "subject_id": person.subject_id,
         "entry_id": LedgerEntry.objects.filter(subject=person.subject_id, kind="given").latest("at").pk,
+        "correction_id": Correction.objects.earliest("pk").pk,
+        "desk/calendar/code": _calendar(),
         "consent_id": LedgerEntry.objects.filter(channel="mail_link").latest("at").pk,
         "admin/consent/paperconsent/object_id": PaperConsent.objects.filter(state="waiting").latest("entered_at").pk,
         "admin/consent/term/object_id": Term.objects.latest("pk").pk,

@@ -28,7 +28,13 @@ from retention import receipts
 from retention.destruction import destroy_due
 from retention.models import Destruction, Run
 from retention.services import start_clock
+from subject_requests import calendar_feed
+from subject_requests.answers.giving import issue_link
+from subject_requests.models import RecipientNotice
+from subject_requests.services import Wanted
+from subject_requests.staff import enter_absence
 from tests.factories.accounts import JOINED_AT, make_user, sign_in
+from tests.factories.answers import make_given_answer
 from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
@@ -111,7 +117,13 @@ def role_needs_factor(user: User) -> bool:
 
 def _things(users: dict[str, User]) -> dict[str, Any]:
     owner, now = users[OWNER], clock.now()
-    request = make_request(subject_id=owner.subject_id, received_at=now)
+    wanted = Wanted(field="last_name", value="Иная", needs_proof=True)
+    request = make_request(subject_id=owner.subject_id, received_at=now, corrections=[wanted])
+    told = RecipientNotice.objects.create(request=request, subject=owner.subject, recipient="yookassa", owed_at=now)
+    clerk, officer = users["staff"], users["officer"]
+    today = now.date()
+    away = enter_absence(absentee=officer.pk, deputy=clerk.pk, from_on=today, until_on=today, actor=clerk.actor, at=now)
+    answered = make_given_answer(subject_id=owner.subject_id)
     passkey = make_passkey(user=owner)
     job = Actor.system("test")
     draft = make_draft(effective_on=now.date() + timedelta(days=30), at=now)
@@ -136,6 +148,13 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/consent/term/object_id": withdrawn.terms.earliest("pk").pk,
         "c/code": tokens.link_code_of(awaited.pk),
         "request_id": request.pk,
+        "answered_id": answered.request_id,
+        "me/requests/answer/code": issue_link(answered, to=owner.subject_id, at=now).rstrip("/").rpartition("/")[2],
+        "answer_id": answered.pk,
+        "correction_id": request.corrections.get().pk,
+        "notice_id": told.pk,
+        "absence_id": away.pk,
+        "desk/calendar/code": calendar_feed.make(user_id=clerk.pk, actor=clerk.actor, at=now),
         "session_id": Session.objects.get(user=owner).pk,
         "user_id": owner.pk,
         "pk": passkey.pk,

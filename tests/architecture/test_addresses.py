@@ -13,6 +13,7 @@ OPEN = (
     "",
     "accounts/",
     "c/",
+    "desk/calendar/",
     "consents/",
     "ns/",
     "language/",

@@ -1,6 +1,7 @@
 """The desk: staff enter what came on paper, see masks, say why they open; another decides."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +15,7 @@ from tests.factories.accounts import make_user, sign_in
 from tests.factories.consent import make_consent, make_withdrawal, text_of
 from tests.factories.papers import by_guardian, make_paper
 from tests.factories.personal_data import make_subject
+from tests.factories.suppression import make_suppression
 
 pytestmark = pytest.mark.usefixtures("published")
 DESK = "/admin/consent/paperconsent/"
@@ -225,4 +227,30 @@ def test_auditor_lists_the_ledger_of_one_person(client, auditor, subject):
     assert str(mine.pk) in html
     assert str(other.pk) not in html
     assert client.get("/audit/consents/?subject=nobody").status_code == 400
+    assert "The ledger has no entry of this person." in text(client.get(f"/audit/consents/?subject={uuid4()}"))
     assert client.get(f"/audit/consents/{subject.pk}/").status_code == 404
+
+
+def test_auditor_turns_the_pages_of_the_ledger(client, auditor, subject, monkeypatch):
+    monkeypatch.setattr("consent.views.audit.SHOWN", 1)
+    older, newer = make_consent(subject_id=subject.pk), make_withdrawal(subject_id=subject.pk)
+
+    first = text(client.get(f"/audit/consents/?subject={subject.pk}"))
+    second = text(client.get(f"/audit/consents/?subject={subject.pk}&page=2"))
+
+    assert f"/audit/consents/{newer.pk}/" in first
+    assert f"/audit/consents/{older.pk}/" not in first
+    assert f"?subject={subject.pk}&amp;page=2" in first
+    assert f"/audit/consents/{older.pk}/" in second
+
+
+def test_lists_of_the_desk_count_and_say_days_in_proper_russian(client, clerk):
+    client.cookies["django_language"] = "ru"
+    make_suppression(at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+    make_suppression(address="vera@example.org", at=datetime(2026, 11, 3, 9, 0, tzinfo=UTC))
+
+    html = client.get("/admin/consent/suppression/").content.decode()
+
+    assert "Всего: 2" in html
+    assert "2 ноября</a>" in html
+    assert "2 Ноябр" not in html

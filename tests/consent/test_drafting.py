@@ -16,7 +16,6 @@ from consent.drafting import (
     change_draft,
     drop_draft,
     give_back_draft,
-    publish_draft,
     review,
     submit_draft,
 )
@@ -28,7 +27,16 @@ from consent.services import AlreadyInForce, acknowledge_policy
 from processing_log.models import Event
 from profiles.reach import hash_of
 from tests.factories.consent import make_consent, publish, text_of
-from tests.factories.drafts import DRAFTED_AT, IN_FORCE_ON, OFFICER, SECOND, make_draft, make_submitted, write
+from tests.factories.drafts import (
+    DRAFTED_AT,
+    IN_FORCE_ON,
+    OFFICER,
+    SECOND,
+    make_draft,
+    make_submitted,
+    publish_as_read,
+    write,
+)
 from tests.factories.personal_data import make_subject, person
 from tests.factories.profiles import copy_profile, next_policy
 
@@ -58,7 +66,7 @@ def test_draft_begins_as_a_copy_of_the_newest_version():
 def test_version_goes_from_draft_over_a_second_person_into_force():
     draft = make_submitted()
 
-    done = publish_draft(draft_id=draft.pk, actor=SECOND, at=LATER)
+    done = publish_as_read(draft, actor=SECOND, at=LATER)
 
     row = PolicyVersion.objects.get(number=2)
     assert done.version == row
@@ -74,7 +82,7 @@ def test_version_goes_from_draft_over_a_second_person_into_force():
 
 
 def test_version_that_is_published_for_later_is_not_in_force_before():
-    publish_draft(draft_id=make_submitted().pk, actor=SECOND, at=LATER)
+    publish_as_read(make_submitted(), actor=SECOND, at=LATER)
 
     assert [row.number for row in coming_policies(LATER)] == [2]
     first, second = PolicyVersion.objects.order_by("number")
@@ -86,7 +94,7 @@ def test_version_that_is_published_for_later_is_not_in_force_before():
 
 
 def test_person_can_confirm_reading_the_version_that_comes():
-    publish_draft(draft_id=make_submitted().pk, actor=SECOND, at=LATER)
+    publish_as_read(make_submitted(), actor=SECOND, at=LATER)
     subject = make_subject()
 
     for row in PolicyVersion.objects.all():
@@ -98,7 +106,7 @@ def test_text_of_a_consent_goes_the_same_way():
     make_consent(subject_id=subject.pk)
     draft = make_submitted(document="ads")
 
-    publish_draft(draft_id=draft.pk, actor=SECOND, at=LATER)
+    publish_as_read(draft, actor=SECOND, at=LATER)
 
     row = text_of("ads")
     assert (row.version, row.slug, row.draft_id, row.effective_on) == (2, "advertising", draft.pk, IN_FORCE_ON)
@@ -113,7 +121,7 @@ def test_author_cannot_publish():
     draft = make_submitted()
 
     with pytest.raises(TheAuthor):
-        publish_draft(draft_id=draft.pk, actor=OFFICER, at=LATER)
+        publish_as_read(draft, actor=OFFICER, at=LATER)
 
     assert PolicyVersion.objects.count() == 1
 
@@ -211,14 +219,14 @@ def test_draft_that_the_folder_has_overtaken_is_found(tmp_path, settings):
 
     assert codes(draft) >= {"overtaken"}
     with pytest.raises(HasFindings):
-        publish_draft(draft_id=draft.pk, actor=SECOND, at=LATER)
+        publish_as_read(draft, actor=SECOND, at=LATER)
 
 
 def test_draft_that_waited_too_long_is_not_published():
     draft = make_submitted()
 
     with pytest.raises(HasFindings):
-        publish_draft(draft_id=draft.pk, actor=SECOND, at=datetime(2026, 5, 2, 9, 0, tzinfo=UTC))
+        publish_as_read(draft, actor=SECOND, at=datetime(2026, 5, 2, 9, 0, tzinfo=UTC))
 
 
 def test_second_person_gives_a_draft_back_and_the_author_goes_on():
@@ -240,10 +248,10 @@ def test_only_the_author_writes():
 
 def test_of_two_clicks_one_publishes():
     draft = make_submitted()
-    publish_draft(draft_id=draft.pk, actor=SECOND, at=LATER)
+    publish_as_read(draft, actor=SECOND, at=LATER)
 
     with pytest.raises(NotNow):
-        publish_draft(draft_id=draft.pk, actor=SECOND, at=LATER)
+        publish_as_read(draft, actor=SECOND, at=LATER)
 
 
 def test_one_draft_of_a_document_at_a_time():

@@ -77,6 +77,8 @@ def test_evidence_of_a_paper_names_both_people_and_opens_nothing(consent):
 
     assert found.entry.paper is not None
     assert found.entry.paper.author != found.entry.paper.decided_by
+    facts = [event.fact for event in found.events if event.fact]
+    assert facts == ["consent_paper_entered", "consent_given", "consent_paper_confirmed"]
     assert found.is_sound
     assert not Event.objects.filter(subject=entry.subject_id, operation="extract").exists()
 

@@ -4,12 +4,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent.drafting import publish_draft
 from consent.publishing import publish_profile
 from processing_log.actors import Actor
 from profiles import current, load
 from tests.factories.consent import publish
-from tests.factories.drafts import SECOND, make_submitted
+from tests.factories.drafts import SECOND, make_submitted, publish_as_read
 from tests.factories.profiles import copy_profile, rewrite
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +26,7 @@ def test_export_versions_lets_the_folder_go_on_from_what_the_desk_published(tmp_
     settings.OPERATOR_PROFILE = str(folder)
     publish()
     for document in ("policy", "ads"):
-        publish_draft(draft_id=make_submitted(document=document).pk, actor=SECOND, at=LATER)
+        publish_as_read(make_submitted(document=document), actor=SECOND, at=LATER)
 
     written = run(folder)
     load.cache_clear()

@@ -13,14 +13,13 @@ from django.test import Client
 from accounts.models import User
 from consent import mailbox, tokens
 from consent.changes import notice_for
-from consent.drafting import publish_draft
 from consent.models import Awaited, ConsentTextVersion, PolicyVersion
 from consent.publishing import publish_profile
 from law import clock
 from processing_log.actors import Actor
 from profiles import current, load
 from tests.factories.consent import make_acknowledgement, make_consent, publish
-from tests.factories.drafts import SECOND, make_submitted
+from tests.factories.drafts import SECOND, make_submitted, publish_as_read
 from tests.factories.personal_data import make_subject
 from tests.factories.profiles import copy_profile, narrow_ads, next_policy, next_text, rewrite, widen_ads
 
@@ -45,7 +44,7 @@ def nonce_in(html: str) -> str:
 
 @pytest.fixture
 def second_version(published: None) -> PolicyVersion:
-    publish_draft(draft_id=make_submitted().pk, actor=SECOND, at=PUBLISHED_AT)
+    publish_as_read(make_submitted(), actor=SECOND, at=PUBLISHED_AT)
     return PolicyVersion.objects.get(number=2)
 
 
@@ -195,7 +194,15 @@ def test_feed_tells_of_each_version_in_its_language(client, settings, language, 
     assert entries[0].findtext(f"{ATOM}updated") == "2026-04-02T09:00:00+00:00"
     (link,) = entries[0].findall(f"{ATOM}link")
     assert link.get("href") == f"{settings.BASE_URL}/privacy/history/?from=1&to=2"
-    assert entries[1].findtext(f"{ATOM}id", "").startswith(f"{settings.BASE_URL}/privacy/h/")
+    ids = [each.findtext(f"{ATOM}id") for each in (*entries, feed)]
+    base = f"{settings.BASE_URL}/privacy"
+    own = [f"{base}/v/{number}/policy.{language}.txt" for number in (2, 1)]
+    assert ids == [*own, f"{base}/history/feed.{language}.atom"]  # also where the translation is the same in both
+
+
+def test_feed_says_days_as_people_do(client):
+    assert "действует с 1 июня 2025" in page(client, "/privacy/history/feed.ru.atom", "ru")
+    assert "in force from 1 June 2025" in page(client, "/privacy/history/feed.en.atom", "en")
 
 
 def test_feed_without_a_language_speaks_the_readers(client):
@@ -299,7 +306,8 @@ def test_person_on_hold_sees_why_and_what_is_new_and_gives_it_anew_with_one_act(
     for url in ("/me/consents/", "/me/consents/advertising/"):
         html = page(signed_in, url)
         assert "We have sent you a mail." in html
-        assert html.count("csrfmiddlewaretoken") == html.count('method="post"')
+        without_token = html.count('action="/language/"') + html.count('action="/looks/theme/"')
+        assert html.count("csrfmiddlewaretoken") == html.count('method="post"') - without_token
         assert "I have thought better of it" not in html
         assert "on hold" in html.lower() or "Since then the operator wants to do more" in html
     mailbox.confirm(code=tokens.link_code_of(Awaited.objects.latest("at").pk), actor=Actor.stranger(), at=clock.now())

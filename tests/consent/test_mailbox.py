@@ -18,7 +18,7 @@ from personal_data.scope import processing
 from processing_log.actors import Actor
 from processing_log.models import Event
 from profiles import current
-from tests.factories.consent import GIVEN_AT, make_consent, press, publish_next, show, text_of
+from tests.factories.consent import GIVEN_AT, make_consent, make_withdrawal, press, publish_next, show, text_of
 from tests.factories.papers import make_paper_consent
 from tests.factories.personal_data import make_subject, person
 
@@ -309,7 +309,19 @@ def test_button_of_the_link_gives_and_says_so(client, page, subject):
     assert "The consent is in force" in response.content.decode()
     assert open_purposes(subject) == ["ads"]
     assert client.get(page).status_code == 410
+
+
+@time_machine.travel(GIVEN_AT, tick=False)
+def test_button_that_is_pressed_twice_says_what_holds(client, page, subject):
+    client.post(page)
+
+    again = client.post(page)
+    assert (again.status_code, LedgerEntry.objects.count()) == (200, 1)
+    assert "The consent is in force" in again.content.decode()
+
+    make_withdrawal(subject_id=subject.pk, at=GIVEN_AT)
     assert client.post(page).status_code == 410
+    assert open_purposes(subject) == []
 
 
 @time_machine.travel(GIVEN_AT, tick=False)

@@ -8,6 +8,7 @@ from accounts.models import User
 from consent.models import Acknowledgement, LedgerEntry, PolicyVersion, Screen, Served
 from law import clock
 from personal_data.models import Subject
+from profiles import current
 from tests.factories.consent import make_consent, make_withdrawal, show, text_of
 from tests.factories.personal_data import make_subject
 
@@ -202,3 +203,22 @@ def test_consents_page_asks_the_database_as_often_for_any_history(signed_in, use
 
     with django_assert_max_num_queries(14):
         text(signed_in.get("/me/consents/"))
+
+
+def test_consent_that_is_not_offered_any_more_stays_to_be_seen_and_withdrawn(signed_in, user, monkeypatch):
+    entry = make_consent(subject_id=user.subject_id, purpose="surveys")
+    slug, profile = entry.text.slug, current()
+    left = {code: purpose for code, purpose in profile.purposes.items() if code != "surveys"}
+    monkeypatch.setattr("profiles.loader.load", lambda _name: profile.model_copy(update={"purposes": left}))
+
+    html = text(signed_in.get("/me/consents/"))
+    assert "not used any more" in html
+    assert f"/me/consents/{entry.pk}/receipt/" in html
+    page = text(signed_in.get(f"/me/consents/{slug}/"))
+    assert "Withdraw the consent" in page
+    assert 'name="nonce"' not in page
+    assert signed_in.post(f"/me/consents/{slug}/give/").status_code == 404
+
+    text(signed_in.post(f"/me/consents/{slug}/withdraw/", follow=True))
+    assert LedgerEntry.objects.latest("turn").kind == "withdrawn"
+    assert "This consent is not asked for any more." in text(signed_in.get(f"/me/consents/{slug}/"))

@@ -1,6 +1,7 @@
 """On paper or by telephone: entered by one, in force when another has looked."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -8,10 +9,12 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from consent.models import LedgerEntry, PaperConsent, PaperScan
 from consent.paper_services import (
+    EnteredAlready,
     Incomplete,
     NoAuthority,
     NotByThisWay,
     NotWaiting,
+    Overtaken,
     SecondPersonNeeded,
     confirm,
     enter,
@@ -23,9 +26,11 @@ from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.models import Event
 from retention.erasure import erase
-from tests.factories.consent import GIVEN_AT, make_consent, publish
+from tests.factories.accounts import make_user
+from tests.factories.consent import GIVEN_AT, make_consent, make_withdrawal, publish
 from tests.factories.papers import ANOTHER, ONE, by_guardian, entering, make_paper, make_paper_consent, scan
 from tests.factories.personal_data import make_subject
+from tests.factories.suppression import make_suppression
 
 pytestmark = pytest.mark.usefixtures("published")
 LATER = GIVEN_AT + timedelta(hours=1)
@@ -116,6 +121,65 @@ def test_paper_for_a_consent_in_force_is_refused():
 
     with pytest.raises(AlreadyInForce):
         make_paper(subject_id=subject.pk)
+
+
+def test_a_paper_older_than_the_withdrawal_is_not_entered():
+    subject = make_subject()
+    make_consent(subject_id=subject.pk, purpose="surveys")
+    make_withdrawal(subject_id=subject.pk, purpose="surveys", at=GIVEN_AT + timedelta(days=2))
+
+    with pytest.raises(Overtaken):
+        make_paper(subject_id=subject.pk, at=GIVEN_AT + timedelta(days=3), received_at=GIVEN_AT + timedelta(days=1))
+
+    assert PaperConsent.objects.count() == 0
+    make_paper(subject_id=subject.pk, at=GIVEN_AT + timedelta(days=3))
+
+
+def test_confirm_opens_nothing_that_was_withdrawn_after_the_paper_was_entered():
+    subject = make_subject()
+    paper = make_paper(subject_id=subject.pk)
+    make_consent(subject_id=subject.pk, purpose="surveys", at=GIVEN_AT + timedelta(minutes=10))
+    make_withdrawal(subject_id=subject.pk, purpose="surveys", at=GIVEN_AT + timedelta(minutes=20))
+
+    with pytest.raises(Overtaken):
+        confirm(paper_id=paper.pk, actor=ANOTHER, at=LATER)
+
+    assert open_purposes(subject) == []
+    refuse(paper_id=paper.pk, why=PaperRefusal.OVERTAKEN, actor=ANOTHER, at=LATER)
+
+
+def test_confirm_lifts_no_suppression_that_is_newer_than_the_paper():
+    user = make_user(address="anna@example.org")
+    paper = make_paper(subject_id=user.subject_id, purpose="ads")
+    next_day = GIVEN_AT + timedelta(days=1)
+    make_suppression(address="anna@example.org", at=next_day)
+
+    with pytest.raises(Overtaken):
+        confirm(paper_id=paper.pk, actor=ANOTHER, at=next_day)
+
+    assert Subject.objects.get(pk=user.subject_id).open_purposes == []
+    newer = make_paper(subject_id=make_user(address="vera@example.org").subject_id, purpose="ads", at=next_day)
+    make_suppression(address="vera@example.org", at=GIVEN_AT)
+    assert confirm(paper_id=newer.pk, actor=ANOTHER, at=next_day).is_given
+
+
+def test_enter_twice_is_refused_while_the_first_waits():
+    subject = make_subject()
+    paper = make_paper(subject_id=subject.pk)
+
+    with pytest.raises(EnteredAlready):
+        make_paper(subject_id=subject.pk)
+
+    refuse(paper_id=paper.pk, why=PaperRefusal.ILLEGIBLE, actor=ANOTHER, at=LATER)
+    make_paper(subject_id=subject.pk)
+
+
+def test_database_refuses_two_papers_that_wait_for_the_same():
+    paper = make_paper(subject_id=make_subject().pk)
+    paper.pk, paper._state.adding = uuid4(), True
+
+    with pytest.raises(IntegrityError, match="paper_consent_one_waits"):
+        paper.save(force_insert=True)
 
 
 @pytest.mark.parametrize(

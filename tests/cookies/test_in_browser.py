@@ -51,7 +51,7 @@ def test_nothing_is_counted_before_the_choice_and_after_a_refusal(page, yandex):
 
     assert counts(page, 0, yandex)
     assert yandex.asked == []
-    assert names_in(page) == {"csrftoken", "cookie_choice"}
+    assert names_in(page) == {"cookie_choice"}
 
 
 def test_visits_are_counted_from_the_yes_to_the_taking_back(page, yandex, home):
@@ -68,7 +68,7 @@ def test_visits_are_counted_from_the_yes_to_the_taking_back(page, yandex, home):
     press(page, "refuse")
     page.goto("/")
 
-    assert names_in(page) == {"csrftoken", "cookie_choice"}
+    assert names_in(page) == {"cookie_choice"}
     assert page.evaluate("Object.keys(localStorage)") == []
     asked = len(yandex.asked)
     page.goto("/privacy/")

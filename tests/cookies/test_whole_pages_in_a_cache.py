@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from playwright.sync_api import expect
 
-from tests.cookies.visits import HOST, choose, is_asked, policy_of, text
+from tests.cookies.visits import HOST, OURS, choose, is_asked, policy_of, text
 
 ASKS = ".cookie-banner"
 
@@ -64,6 +64,22 @@ def test_page_that_was_made_for_whoever_said_yes_names_no_host_to_others(cached)
 
     assert HOST not in policy_of(nobody_yet)
     assert HOST in policy_of(yes)
+
+
+@pytest.mark.django_db
+def test_kept_page_has_nothing_of_whoever_came_first_and_its_forms_work_for_everybody(cached):
+    first = Client().get("/")
+    assert first.cookies == {}
+    assert "csrfmiddlewaretoken" not in text(first)
+
+    second = Client(enforce_csrf_checks=True)
+    assert second.get("/").content == first.content
+    chosen = second.post("/language/", {"language": "en", "next": "/"}, headers=OURS)
+    assert (chosen.status_code, chosen.cookies["django_language"].value) == (302, "en")
+    assert second.post("/looks/theme/", {"theme": "dark", "next": "/"}, headers=OURS).status_code == 302
+    for elsewhere in ({"origin": "https://evil.example.com"}, {"sec-fetch-site": "cross-site"}):
+        assert second.post("/language/", {"language": "ru"}, headers=elsewhere).status_code == 403
+        assert second.post("/looks/theme/", {"theme": "light"}, headers=elsewhere).status_code == 403
 
 
 def test_question_comes_and_goes_on_a_kept_page_without_a_script(cached, serve, launch):

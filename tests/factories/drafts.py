@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from consent.drafting import begin_draft, change_draft, submit_draft
+from consent.drafting import PublishedDraft, begin_draft, change_draft, publish_draft, submit_draft
 from consent.drafts import POLICY, Draft
 from processing_log.actors import Actor, ActorKind
 
@@ -37,3 +37,8 @@ def make_submitted(*, document: str = POLICY, effective_on: date = IN_FORCE_ON, 
     old, new = ("постоянно размещена", "всегда размещена") if document == POLICY else ("по моей воле", "своей волей")
     write(draft, old, new, at=at)
     return submit_draft(draft_id=draft.pk, actor=OFFICER, at=at)
+
+
+def publish_as_read(draft: Draft, *, actor: Actor, at: datetime) -> PublishedDraft:
+    """By somebody who has the draft before them as it is given here."""
+    return publish_draft(draft_id=draft.pk, seen=draft.fingerprint, actor=actor, at=at)

@@ -19,6 +19,10 @@ from personal_data.scope import processing
 from processing_log.actors import Actor
 from retention.models import Clock
 from retention.services import cancel_clock, start_clock
+from subject_requests.answers.giving import issue_link
+from subject_requests.kinds import RequestKind
+from subject_requests.models import AnswerFile, AnswerSet, RecipientNotice, Request
+from subject_requests.services import Wanted
 from tests.factories import consent
 from tests.factories.papers import make_paper_consent
 from tests.factories.personal_data import make_subject, person
@@ -80,7 +84,8 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     )
     Subscription.objects.create(subject=subject, starts_on=ENDED.date(), ends_on=ENDED.date() + timedelta(days=365))
     send(subject_id=subject.id, template="request_received", language="ru", at=ENDED, details={"url": "https://…/"})
-    make_request(subject_id=subject.id)
+    _request(subject.id)
+    _given_answer(make_request(subject_id=subject.id))
     if not PolicyVersion.objects.exists():
         consent.publish()
     consent.make_acknowledgement(subject_id=subject.id)
@@ -88,6 +93,26 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     consent.make_withdrawal(subject_id=subject.id)
     _dissemination(make_paper_consent(subject_id=subject.id))
     return subject.id
+
+
+def _request(subject_id: UUID) -> None:
+    wanted = Wanted(field="last_name", value="Смирнова")
+    filed = make_request(subject_id=subject_id, kind=RequestKind.CLARIFICATION, corrections=[wanted])
+    RecipientNotice.objects.create(
+        request=filed, subject_id=subject_id, recipient="yookassa", owed_at=filed.received_at
+    )
+
+
+def _given_answer(filed: Request) -> None:
+    """As if it were made: what is in it does not matter here."""
+    made = AnswerSet.objects.create(
+        request=filed, subject_id=filed.subject_id, language="ru", asked_by=uuid4(), asked_at=filed.received_at
+    )
+    with processing("rights", actor=JOB):
+        AnswerFile.objects.create(
+            answer=made, subject_id=filed.subject_id, archive=ContentFile(b"PK", name="answer.zip"), expires_at=LATE
+        )
+    issue_link(made, to=filed.subject_id, at=ENDED)
 
 
 def _dissemination(entry: LedgerEntry) -> None:

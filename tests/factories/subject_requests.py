@@ -1,6 +1,8 @@
 """Requests in each state of their course, made by the acts themselves."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from processing_log.actors import Actor, ActorKind
@@ -13,30 +15,51 @@ RECEIVED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CLERK = Actor(kind=ActorKind.STAFF, id="11111111-1111-4111-8111-111111111111")
 COLLEAGUE = Actor(kind=ActorKind.STAFF, id="22222222-2222-4222-8222-222222222222")
+OFFICER = Actor(kind=ActorKind.OFFICER, id="33333333-3333-4333-8333-333333333333")
+NORM = "152-FZ 14.3"
 
 
 def make_request(
     *,
     subject_id: UUID | None = None,
     kind: RequestKind = RequestKind.ACCESS,
+    kinds: Sequence[RequestKind] = (),
     text: str = "Какие данные обо мне у вас есть?",
     language: str = "ru",
     received_at: datetime = RECEIVED,
     state: State = State.NEW,
     by: Actor = CLERK,
+    **more: Any,
 ) -> Request:
     """Later states follow an hour after each other."""
     subject_id = subject_id or make_subject().id
     filed = services.file_request(
-        subject_id=subject_id, kind=kind, text=text, language=language, actor=person(subject_id), at=received_at
+        subject_id=subject_id,
+        kinds=kinds or [kind],
+        text=text,
+        language=language,
+        actor=more.pop("actor", None) or person(subject_id),
+        at=received_at,
+        **more,
     )
-    taken_at, closed_at = received_at + HOUR, received_at + 2 * HOUR
-    if state != State.NEW:
-        services.take(request_id=filed.pk, actor=by, at=taken_at)
-    if state == State.ANSWERED:
-        services.answer(request_id=filed.pk, text="Вот ответ.", actor=by, at=closed_at)
-    if state == State.REFUSED:
-        norm = "152-FZ 14.8(4)" if kind == RequestKind.ACCESS else "152-FZ 21.5"
-        services.refuse(request_id=filed.pk, norm=norm, text="Вот почему.", actor=by, at=closed_at)
+    move(filed, state, by=by, at=received_at + HOUR)
     filed.refresh_from_db()
     return filed
+
+
+def move(filed: Request, state: State, *, by: Actor = CLERK, at: datetime = RECEIVED + HOUR) -> None:
+    """A new request to any state, by the acts themselves. What the portal has answered by itself stays answered."""
+    if not filed.is_open:
+        return
+    if state == State.WITHDRAWN:
+        services.withdraw(request_id=filed.pk, actor=person(filed.subject_id), at=at)
+    elif state != State.NEW:
+        services.take(request_id=filed.pk, actor=by, at=at)
+    if state == State.ANSWERED:
+        services.answer(request_id=filed.pk, text="Вот ответ.", actor=by, at=at + HOUR)
+    if state == State.WAITING:
+        services.ask(request_id=filed.pk, text="Уточните, пожалуйста.", actor=by, at=at + HOUR)
+    if state in (State.PROPOSED, State.REFUSED):
+        services.propose_refusal(request_id=filed.pk, norm=NORM, text="Вот почему.", actor=by, at=at + HOUR)
+    if state == State.REFUSED:
+        services.confirm_refusal(request_id=filed.pk, actor=OFFICER, at=at + HOUR)

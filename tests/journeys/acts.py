@@ -105,7 +105,7 @@ def enter_code(page: Page, app: App) -> None:
 def ask(page: Page, text: str, *, kind: str = "access") -> str:
     """Files a request; its number."""
     page.goto("/me/requests/new/")
-    page.locator(f"[name=kind][value={kind}]").check()
+    page.locator(f"[name=kinds][value={kind}]").check()
     page.locator("[name=text]").fill(text)
     press(page, "Send the request")
     page.wait_for_url("**/me/requests/*-*/")

@@ -203,7 +203,7 @@ def staff_answers(page: Page, number: str) -> None:
     expect(page.get_by_text(QUESTION)).to_be_visible()
     acts.take(page, number)
     acts.answer(page, ANSWER)
-    says(page, "Request %(number)s is closed; the person is told.", number=number)
+    says(page, "The request is closed; the person is told.")
 
 
 def staff_enters_a_subscription_that_ended_thirty_days_ago(page: Page) -> str:

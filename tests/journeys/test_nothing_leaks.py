@@ -157,7 +157,7 @@ def edits(person: Visitor, canaries: Canaries) -> None:
 
 def files_a_request(person: Visitor, canaries: Canaries) -> None:
     question = canaries.both("question")
-    answer = person.send(person.get("/me/requests/new/"), kind="access", text=question)
+    answer = person.send(person.get("/me/requests/new/"), kinds="access", text=question)
     assert question in answer.text
 
 
@@ -279,7 +279,7 @@ def nothing_works(
     )
     for table, event in BROKEN:
         superuser.execute(f"CREATE TRIGGER broken BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION broken()")
-    question = {"kind": "access", "text": canaries.both("broken")}
+    question = {"kinds": "access", "text": canaries.both("broken")}
     assert person.send(person.get("/me/requests/new/"), **question).status == 500
     assert person.send(person.get("/me/profile/"), first_name=canaries.both("broken")).status == 500
     answer = stranger.send(

@@ -14,6 +14,7 @@ TERMS = {
     "D20": (0, "immediate", 0), "D20H": (3, "wd", 0), "D21": (10, "wd", 5), "D22": (0, "before", 0),
     "D23": (15, "day_of_next_month", 0), "D24": (10, "wd", 0), "D25": (0, "before", 0), "D26": (10, "wd", 5),
     "D27": (36, "months", 0), "D28": (36, "months", 0), "D29": (0, "immediate", 0), "D30": (7, "cd", 0),
+    "D31": (10, "wd", 5),
 }  # fmt: skip
 
 
@@ -46,8 +47,8 @@ def test_only_rules_with_a_length_have_an_amount():
 
 
 def test_open_question_of_the_law_is_shown_as_to_be_confirmed():
-    assert [rule.id for rule in RULES.values() if rule.to_be_confirmed] == ["D15"]
-    assert [rule.id for rule in RULES.values() if rule.confidence == Confidence.UNVERIFIED] == []
+    assert [rule.id for rule in RULES.values() if rule.to_be_confirmed] == ["D15", "D31"]
+    assert [rule.id for rule in RULES.values() if rule.confidence == Confidence.UNVERIFIED] == ["D31"]
 
 
 @pytest.mark.parametrize("rule", VERSIONS, ids=lambda rule: f"{rule.id}-{rule.effective_from}")

@@ -11,7 +11,11 @@ TEMPLATES = ROOT / "templates"
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html"))
 #: A mail cannot load a stylesheet: its style is written in, and moved into the elements when it is sent.
 #: The copy that a person takes away is one file that must look right without the portal.
-WITH_OWN_STYLE = (TEMPLATES / "mail", TEMPLATES / "accounts" / "copy_of_my_data.html")
+WITH_OWN_STYLE = (
+    TEMPLATES / "mail",
+    TEMPLATES / "accounts" / "copy_of_my_data.html",
+    TEMPLATES / "subject_requests" / "answers" / "archive.html",
+)
 WEB_PAGES = [path for path in PAGES if not any(path.is_relative_to(place) for place in WITH_OWN_STYLE)]
 CSS = sorted((ROOT / "static" / "css").glob("*.css"))
 

@@ -31,7 +31,7 @@ def test_load_merges_what_every_operator_does_by_law():
 
     assert rights.basis == "6.1.2"
     assert rights.works_on_blocked
-    assert rights.subject_kinds == {"user", "staff"}
+    assert rights.subject_kinds == {"user", "staff", "guest"}
     assert rights.categories == {"email", "name", "request", "correspondence"}
     assert Operation.DESTROY not in rights.operations
 

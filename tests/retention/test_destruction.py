@@ -47,7 +47,9 @@ KEPT = {
     "consent.Receipt",
     "consent.Served",
     "consent.Term",
+    "subject_requests.RecipientNotice",
     "subject_requests.Request",
+    "subject_requests.RequestClock",
     "subject_requests.RequestStep",
 }
 

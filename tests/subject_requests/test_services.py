@@ -15,7 +15,7 @@ from subject_requests import services
 from subject_requests.kinds import Outcome, RequestKind, State
 from subject_requests.models import Author, Message, Request, RequestStep
 from tests.factories.personal_data import make_subject, person
-from tests.factories.subject_requests import CLERK, COLLEAGUE, HOUR, RECEIVED, make_request
+from tests.factories.subject_requests import CLERK, COLLEAGUE, HOUR, OFFICER, RECEIVED, make_request
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,10 @@ def steps(request: Request) -> list[tuple[str, str, str]]:
     return [(step.state_before, step.state_after, step.actor_kind) for step in request.steps.all()]
 
 
+def terms(request: Request) -> list[tuple[str, date, date]]:
+    return [(clock.rule, clock.due_on, clock.target_on) for clock in request.clocks.all()]
+
+
 def words(request: Request) -> list[tuple[str, str]]:
     with processing("rights", actor=CLERK):
         return [(message.author, message.text) for message in request.messages.all()]
@@ -45,14 +49,13 @@ def test_file_request_starts_the_clock_of_its_kind():
     access = make_request(kind=RequestKind.ACCESS)
     destruction = make_request(kind=RequestKind.DESTRUCTION)
 
-    assert (access.rule, access.due_on, access.target_on) == ("D01", date(2026, 12, 4), date(2026, 12, 4))
-    assert (destruction.rule, destruction.due_on, destruction.target_on) == (
-        "D13",
-        date(2026, 12, 21),
-        date(2026, 12, 18),
-    )
-    assert len(access.counted_days) == 10
-    assert access.counted_days[-1] == access.due_on
+    assert terms(access) == [("D01", date(2026, 12, 4), date(2026, 12, 4))]
+    assert terms(destruction) == [
+        ("D14", date(2026, 12, 4), date(2026, 12, 4)),
+        ("D13", date(2026, 12, 21), date(2026, 12, 18)),
+    ]
+    counted = access.clocks.get().counted_days
+    assert (len(counted), counted[-1]) == (10, access.due_on)
 
 
 def test_file_request_late_in_the_evening_counts_from_the_operators_day():
@@ -141,7 +144,7 @@ def test_answer_closes_the_request_and_tells_the_person():
     services.answer(request_id=filed.pk, text="Вот что у нас есть", actor=CLERK, at=LATER)
 
     filed.refresh_from_db()
-    assert (filed.state, filed.outcome, filed.closed_at) == (State.ANSWERED, Outcome.INFORMED, LATER)
+    assert (filed.state, filed.outcomes, filed.closed_at) == (State.ANSWERED, [Outcome.INFORMED], LATER)
     assert words(filed)[-1] == (Author.STAFF, "Вот что у нас есть")
     assert steps(filed)[-1] == ("taken", "answered", "staff")
     assert facts(filed)[-1] == ("request_answered", "staff", filed.number)
@@ -162,14 +165,14 @@ def test_answer_of_destruction_blocks_now_and_destroys_when_the_term_of_the_requ
     assert Subject.objects.get(pk=filed.subject_id).blocked_at == LATER
     assert (clock.trigger, clock.started_at) == ("account_deleted", RECEIVED)
     assert clock.due_at < filed.due_at
-    assert filed.outcome == Outcome.DESTRUCTION_STARTED
+    assert filed.outcomes == [Outcome.DESTRUCTION_STARTED]
     assert mails(filed)[-1] == "request_destruction_started"
 
 
-@pytest.mark.parametrize("act", ["answer", "refuse"])
+@pytest.mark.parametrize("act", ["answer", "propose_refusal"])
 def test_closing_needs_words(act):
     filed = make_request(state=State.TAKEN)
-    norm = {"norm": NORM} if act == "refuse" else {}
+    norm = {"norm": NORM} if act == "propose_refusal" else {}
 
     with pytest.raises(services.NothingWritten):
         getattr(services, act)(request_id=filed.pk, text=" \n", actor=CLERK, at=LATER, **norm)
@@ -196,24 +199,63 @@ def test_answer_by_somebody_else_is_refused():
         services.answer(request_id=filed.pk, text="Не моё", actor=COLLEAGUE, at=LATER)
 
 
-def test_refuse_names_the_norm_and_keeps_the_reasons_sealed():
+def test_refusal_waits_for_a_second_person_and_its_words_with_it():
     filed = make_request(state=State.TAKEN)
 
-    services.refuse(request_id=filed.pk, norm=NORM, text="Там данные других людей", actor=CLERK, at=LATER)
+    services.propose_refusal(request_id=filed.pk, norm=NORM, text="Там данные других людей", actor=CLERK, at=LATER)
 
     filed.refresh_from_db()
-    assert (filed.state, filed.refusal_norm) == (State.REFUSED, NORM)
+    assert (filed.state, filed.refusal_norm, str(filed.proposed_by)) == (State.PROPOSED, NORM, CLERK.id)
     assert words(filed)[-1] == (Author.STAFF, "Там данные других людей")
-    assert facts(filed)[-1] == ("request_refused", "staff", filed.number)
+    assert [message.kind for message in filed.messages.shown()] == ["words"]
+    assert mails(filed) == ["request_received"]
+
+
+def test_refusal_confirmed_by_an_officer_goes_to_the_person():
+    filed = make_request(state=State.PROPOSED)
+
+    services.confirm_refusal(request_id=filed.pk, actor=OFFICER, at=LATER)
+
+    filed.refresh_from_db()
+    assert (filed.state, str(filed.closed_by)) == (State.REFUSED, OFFICER.id)
+    assert [message.kind for message in filed.messages.shown()] == ["words", "refusal"]
+    assert facts(filed)[-1] == ("request_refused", "officer", filed.number)
     assert mails(filed)[-1] == "request_refused"
 
 
+@pytest.mark.parametrize(("proposer", "second"), [(CLERK, CLERK), (CLERK, COLLEAGUE), (OFFICER, OFFICER)])
+def test_refusal_is_confirmed_by_another_and_one_of_the_two_is_an_officer(proposer, second):
+    filed = make_request(state=State.PROPOSED, by=proposer)
+
+    with pytest.raises(services.NotTheSecondPerson):
+        services.confirm_refusal(request_id=filed.pk, actor=second, at=LATER)
+
+
+def test_refusal_of_an_officer_may_be_confirmed_by_any_other():
+    filed = make_request(state=State.PROPOSED, by=OFFICER)
+
+    services.confirm_refusal(request_id=filed.pk, actor=CLERK, at=LATER)
+
+    filed.refresh_from_db()
+    assert filed.state == State.REFUSED
+
+
+def test_refusal_sent_back_is_in_work_again_and_never_shown():
+    filed = make_request(state=State.PROPOSED)
+
+    services.return_refusal(request_id=filed.pk, text="Есть чем ответить", actor=OFFICER, at=LATER)
+
+    filed.refresh_from_db()
+    assert (filed.state, filed.refusal_norm, filed.proposed_by) == (State.TAKEN, "", None)
+    assert [message.kind for message in filed.messages.shown()] == ["words"]
+
+
 @pytest.mark.parametrize("norm", ["", "152-FZ 1.1", "152-FZ 21.5"])
-def test_refuse_by_a_norm_that_does_not_allow_it_is_refused(norm):
+def test_refusal_by_a_norm_that_does_not_allow_it_is_refused(norm):
     filed = make_request(state=State.TAKEN)
 
     with pytest.raises(services.WrongNorm):
-        services.refuse(request_id=filed.pk, norm=norm, text="Нет", actor=CLERK, at=LATER)
+        services.propose_refusal(request_id=filed.pk, norm=norm, text="Нет", actor=CLERK, at=LATER)
 
     filed.refresh_from_db()
     assert filed.state == State.TAKEN
@@ -247,7 +289,7 @@ def test_is_overdue_only_after_the_last_moment_and_when_closed_too_late():
 
 def test_queue_shows_the_open_ones_by_due_date_first():
     answered = make_request(received_at=RECEIVED - timedelta(days=30), state=State.ANSWERED)
-    later = make_request(kind=RequestKind.DESTRUCTION)
+    later = make_request(kind=RequestKind.AUTO_DECISION)
     sooner = make_request()
 
     assert list(Request.objects.due_first()) == [sooner, later, answered]

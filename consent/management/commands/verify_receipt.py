@@ -47,6 +47,7 @@ def _as_json(checked: Checked) -> str:
         "flaws": [flaw.value for flaw in checked.flaws],
         "consent": str(checked.entry.pk) if checked.entry else None,
         "withdrawn_at": moment(checked.withdrawn_at) if checked.withdrawn_at else None,
+        "replaced_at": moment(checked.replaced_at) if checked.replaced_at else None,
         "signed_by": checked.signed_by or None,
     }
     return json.dumps(report, indent=2)
@@ -57,6 +58,8 @@ def _in_words(checked: Checked) -> str:
     lines += [_("  differs: %(part)s") % {"part": part.label} for part in checked.differing]
     if checked.withdrawn_at:
         lines.append(_("The consent was withdrawn: %(at)s") % {"at": moment(checked.withdrawn_at)})
+    elif checked.replaced_at:
+        lines.append(_("The consent was replaced by a newer one: %(at)s") % {"at": moment(checked.replaced_at)})
     elif checked.is_genuine:
         lines.append(_("The consent has not been withdrawn."))
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from law import clock
-from retention import destruction
+from retention import destruction, expiring
 from retention.destruction import Outcome
 
 
@@ -32,7 +33,9 @@ class Command(BaseCommand):
                 bar.update(done - bar.n)
 
             outcome = destruction.destroy_due(clock.now(), dry_run=dry_run, batch_size=batch_size, progress=show)
-        self.stdout.write(_as_json(outcome, dry_run) if json else _in_words(outcome, dry_run))
+        expired = (expiring.count_expired if dry_run else expiring.destroy_expired)(clock.now())
+        told = _as_json(outcome, expired, dry_run) if json else _in_words(outcome, expired, dry_run)
+        self.stdout.write(told)
         if outcome.failed:
             sys.exit(1)
 
@@ -43,11 +46,21 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _as_json(outcome: Outcome, dry_run: bool) -> str:
-    return json.dumps({"dry_run": dry_run, **vars(outcome)}, indent=2, sort_keys=True)
+def _as_json(outcome: Outcome, expired: Counter[str], dry_run: bool) -> str:
+    return json.dumps({"dry_run": dry_run, **vars(outcome), "expired": expired}, indent=2, sort_keys=True)
 
 
-def _in_words(outcome: Outcome, dry_run: bool) -> str:
+def _in_words(outcome: Outcome, expired: Counter[str], dry_run: bool) -> str:
+    words = [_of_people(outcome, dry_run)]
+    if expired:
+        words += [
+            _("Rows whose own term is over:"),
+            *(f"  {place}: {count}" for place, count in sorted(expired.items())),
+        ]
+    return "\n".join(words)
+
+
+def _of_people(outcome: Outcome, dry_run: bool) -> str:
     if not outcome.found:
         return _("Nobody is due.")
     heading = _("People who would be destroyed: %(count)s") if dry_run else _("People destroyed: %(count)s")

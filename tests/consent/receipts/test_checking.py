@@ -13,10 +13,12 @@ from consent.models import ConsentTextVersion, LedgerEntry
 from consent.receipts import issuing
 from consent.receipts.checking import Verdict, Why, check
 from consent.receipts.parts import Part
+from consent.receipts.reading import in_words
 from consent.receipts.signing import Signer
 from consent.receipts.verify_receipt import read
 from consent.verifying import Flaw
-from tests.factories.consent import WITHDRAWN_AT, make_consent, make_withdrawal, publish
+from tests.factories.consent import GIVEN_AT, WITHDRAWN_AT, make_consent, make_withdrawal, publish, publish_next
+from tests.factories.papers import make_paper_consent
 from tests.factories.personal_data import make_subject
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +92,32 @@ def test_receipt_of_a_withdrawn_consent_stays_genuine_and_says_so(entry, receipt
     found = check(receipt)
 
     assert (found.verdict, found.withdrawn_at) == (Verdict.GENUINE, WITHDRAWN_AT)
+
+
+def test_receipt_of_a_consent_that_a_newer_one_replaced_says_so_and_speaks_of_no_withdrawal(entry):
+    subject_id = make_subject().pk
+    publish_next("surveys", covers=False)
+    held = make_consent(subject_id=subject_id, purpose="surveys")
+    publish_next("surveys")
+
+    renewed = make_consent(subject_id=subject_id, purpose="surveys", at=WITHDRAWN_AT)
+
+    found = check(issuing.as_file(issuing.receipt_of(held.pk)))
+    assert (found.verdict, found.withdrawn_at, found.replaced_at) == (Verdict.GENUINE, None, WITHDRAWN_AT)
+    states = [record_of(issuing.receipt_of(each.pk))["dpv:hasConsentStatus"][0]["@type"][0] for each in (held, renewed)]
+    assert states == ["dpv:ConsentGiven", "dpv:RenewedConsentGiven"]
+    assert check(issuing.as_file(issuing.receipt_of(renewed.pk))).is_genuine
+
+
+def test_receipt_of_a_consent_on_paper_names_the_day_and_no_hour_that_nobody_wrote_down(entry):
+    given = make_paper_consent(subject_id=make_subject().pk, at=GIVEN_AT)
+
+    receipt = issuing.receipt_of(given.pk)
+
+    assert given.paper
+    assert receipt["ru:evidence"]["receivedOn"] == "2026-02-01"
+    assert receipt["ru:evidence"]["enteredContext"] == str(given.paper.act)
+    assert in_words(receipt).received_on == GIVEN_AT.date()
 
 
 def test_receipt_of_a_withdrawal_is_genuine(entry):

@@ -62,6 +62,7 @@ def test_receipt_has_the_shape_of_ts_27560_in_dpv():
         "dct:created": "2026-02-01T09:00:00.000000Z",
         "dct:publisher": {
             "@id": f"{SITE}/#operator",
+            "@type": "dpv:DataController",
             "dpv:hasName": operator.name.ru,
             "ru:inn": operator.inn,
             "ru:ogrn": operator.ogrn,

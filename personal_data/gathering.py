@@ -1,0 +1,260 @@
+"""Everything that is held about one person, by one statement that is generated from the data map.
+
+PostgreSQL gives all rows as one JSON, sealed as they are, with the card of the subject; here they become instances
+whose values open as any others do: through the scope that is declared, which decides and logs.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+from personal_data import data_map
+from personal_data.data_map import Holding
+from personal_data.declaring import DECLARE
+from personal_data.fields import SealedMixin
+from personal_data.models import PersonalModel, Subject
+from personal_data.pages import LoadedState, Page
+from personal_data.reading import fetch_prepared
+from personal_data.scope import current_scope
+from personal_data.subject_state import CARD
+
+M = TypeVar("M", bound=models.Model)
+
+#: What a plain column may be to tell a person something; and texts with words for their codes, and these two.
+TELLING: Final = (models.DateField, models.BooleanField, models.IntegerField)
+TELLING_NAMES: Final = frozenset({"number", "purpose"})
+#: in the order of the model
+_SUBJECT: Final = ("id", "kind", "open_purposes", "blocked_at", "destroyed_at", "created_at")
+
+
+class LoggedEvent(NamedTuple):
+    """What the processing log says of one act, in codes."""
+
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    operation: str
+    fact: str
+    categories: Sequence[str]
+    purpose: str
+    reason: str
+
+
+def in_iso(at: str) -> str:
+    """The moment of an event, which comes in UTC and says so by nothing."""
+    return f"{at[:10]}T{at[11:]}+00:00"
+
+
+def event_of(at: str, codes: str) -> LoggedEvent:
+    kind, actor, operation, fact, categories, purpose, reason = codes.split(_APART, 6)
+    listed = categories.split(",") if categories else []
+    return LoggedEvent(datetime.fromisoformat(in_iso(at)), kind, actor, operation, fact, listed, purpose, reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """`rows` are grouped by table; of tables that have none of this person nothing is here. Rows hold their sealed
+    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (`in_iso`) and the
+    codes (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself."""
+
+    subject: Subject
+    rows: Sequence[tuple[Holding, Sequence[Any]]]
+    logged: Sequence[Sequence[str]]
+
+    @property
+    def events(self) -> list[LoggedEvent]:
+        return [event_of(at, codes) for at, codes in self.logged]
+
+    def of(self, model: type[M]) -> Sequence[M]:
+        return next((rows for holding, rows in self.rows if holding.model is model), ())
+
+
+def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALIAS) -> Gathered:
+    """Inside of processing(), whose scope the rows belong to. Raises Subject.DoesNotExist."""
+    scope = current_scope()
+    declaration = scope.declaring.values_if_awaited()
+    asked = {"subject": subject_id, **(dict(zip(_DECLARED, declaration, strict=True)) if declaration else {})}
+    with scope.declaring.brought_along(declaration):
+        found = fetch_prepared(statement(with_events=events, declares=declaration is not None), asked, using)
+        scope.declaring.arrived(declaration, found)
+    if not found:
+        raise Subject.DoesNotExist
+    card, about, logged, *tables = json.loads(found[0][0])
+    scope.read_card(subject_id, bytes.fromhex(card))
+    readers = _readers()
+    rows = [
+        (reader.holding, _made(reader, values, subject_id))
+        for reader, values in zip(readers, tables, strict=True)
+        if values
+    ]
+    for holding, made in rows:
+        if holding.fields:
+            scope.adopt(Page(made, None))
+    return Gathered(
+        subject=_subject(subject_id, about),
+        rows=rows,
+        logged=[line.split(_APART, 1) for line in logged.split("\n")] if logged else (),
+    )
+
+
+@cache
+def facts_of(model: type[models.Model]) -> tuple["models.Field[Any, Any]", ...]:
+    """The plain columns that tell a person something: dates, numbers, yes and no, codes that have words. Keys,
+    digests and machinery tell nothing."""
+    return tuple(field for field in model._meta.concrete_fields if _tells(field))
+
+
+def _tells(field: "models.Field[Any, Any]") -> bool:
+    if isinstance(field, SealedMixin) or field.primary_key or field.remote_field:
+        return False
+    return isinstance(field, TELLING) or bool(field.choices) or field.name in TELLING_NAMES
+
+
+# --- the statement, read off the models once a process -------------------------------------------------------------
+
+#: the parameters of DECLARE, which the statement brings along
+_DECLARED: Final = tuple(f"declared_{number}" for number in range(DECLARE.count("%s")))
+_STATEMENT: Final = """SELECT {declare}json_build_array({card}, json_build_array({about}), ({events}), {tables})::text
+FROM personal_data_subject s WHERE s.id = %(subject)s"""
+_TABLE: Final = "(SELECT json_agg(json_build_array({columns}) ORDER BY {order}) FROM {source} WHERE {where})"
+#: no code has it in it
+_APART: Final = "|"
+# One text, a line for each: an array of JSON for each would cost more than finding them.
+_EVENTS: Final = f"""SELECT string_agg((e.at AT TIME ZONE 'UTC')::text || '{_APART}' || e.actor_kind || '{_APART}' ||
+    e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||
+    array_to_string(e.categories, ',') ||
+    '{_APART}' || e.purpose || '{_APART}' || e.reason, E'\n' ORDER BY e.at DESC, e.id DESC)
+FROM processing_log_event e WHERE e.subject = %(subject)s"""  # noqa: S608
+
+
+@cache
+def statement(*, with_events: bool, declares: bool = False) -> str:
+    about = ", ".join(f"s.{name}" for name in _SUBJECT[1:])
+    return _STATEMENT.format(
+        declare=f"{DECLARE} || " % tuple(f"%({name})s" for name in _DECLARED) if declares else "",
+        card=f"encode({CARD}, 'hex')",
+        about=about,
+        events=_EVENTS if with_events else "SELECT NULL",
+        tables=", ".join(reader.sql for reader in _readers()),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """How the rows of one table are asked for, and made of what comes."""
+
+    holding: Holding
+    keys: tuple[str, ...]
+    reads: tuple[Callable[[Any], Any] | None, ...]
+    sql: str
+
+
+@cache
+def _readers() -> tuple[_Reader, ...]:
+    """A proxy is another name of a table that is listed anyway."""
+    return tuple(_reader(holding) for holding in data_map.holdings() if not holding.model._meta.proxy)
+
+
+def _reader(holding: Holding) -> _Reader:
+    model = holding.model
+    assert model._meta.pk
+    named = [model._meta.get_field(name) for name in getattr(model, "GATHERED", ())]
+    fields: list[Any] = [model._meta.pk, *holding.fields, *facts_of(model), *named]
+    source, where = way_to_subject(holding)
+    return _Reader(
+        holding=holding,
+        keys=tuple(_keys_of(model, [field.attname for field in fields])),
+        reads=tuple(_read_of(field) for field in fields),
+        sql=_TABLE.format(
+            columns=", ".join(_column(field) for field in fields), order=_order(model), source=source, where=where
+        ),
+    )
+
+
+def way_to_subject(holding: Holding) -> tuple[str, str]:
+    """The tables from `t0`, the model's own, to the one that names the subject; and the condition."""
+    model, source, conditions = holding.model, f"{_quoted(holding.model._meta.db_table)} t0", []
+    names = holding.path.split("__")
+    for number, name in enumerate(names[:-1]):
+        key: Any = model._meta.get_field(name)
+        model = key.related_model
+        source += f", {_quoted(model._meta.db_table)} t{number + 1}"
+        conditions.append(f"t{number}.{_quoted(key.column)} = t{number + 1}.{_quoted(key.target_field.column)}")
+    last: Any = model._meta.get_field(names[-1])
+    return source, " AND ".join([*conditions, f"t{len(names) - 1}.{_quoted(last.column)} = %(subject)s"])
+
+
+def _column(field: Any) -> str:
+    column = f"t0.{_quoted(field.column)}"
+    return f"encode({column}, 'hex')" if isinstance(field, SealedMixin) else column
+
+
+def _order(model: type[models.Model]) -> str:
+    """As the model says; else by the first moment it knows; rows of the same moment by their key."""
+    meta = model._meta
+    named = [str(name) for name in meta.ordering if str(name).lstrip("-") in {f.name for f in meta.concrete_fields}]
+    moments = [field.name for field in meta.concrete_fields if isinstance(field, models.DateField)][:1]
+    assert meta.pk
+    ordered = [*(named or moments), meta.pk.name]
+    return ", ".join(_ordered_by(model, name) for name in dict.fromkeys(ordered))
+
+
+def _ordered_by(model: type[models.Model], name: str) -> str:
+    plain = model._meta.pk if name.lstrip("-") == "pk" else model._meta.get_field(name.lstrip("-"))
+    column: str = attrgetter("column")(plain)
+    return f"t0.{_quoted(column)}{' DESC' if name.startswith('-') else ''}"
+
+
+def _quoted(name: str) -> str:
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(name)
+
+
+# --- instances of what came ----------------------------------------------------------------------------------------
+
+
+def _keys_of(model: type[models.Model], names: list[str]) -> list[str]:
+    return model.keys_of(names) if issubclass(model, PersonalModel) else names
+
+
+def _read_of(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
+    """What makes a value of JSON the field's; None where it is already."""
+    if isinstance(field, models.ForeignKey):
+        return _read_of(field.target_field)
+    if isinstance(field, SealedMixin):
+        return bytes.fromhex
+    if isinstance(field, models.UUIDField):
+        return UUID
+    if isinstance(field, models.DateTimeField):
+        return datetime.fromisoformat
+    return date.fromisoformat if isinstance(field, models.DateField) else None
+
+
+def _made(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> list[Any]:
+    return list(_make(reader, rows, subject_id))
+
+
+def _make(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> Iterator[Any]:
+    model: Any = reader.holding.model
+    for values in rows:
+        row = model.__new__(model)
+        row.__dict__.update(
+            (key, read(value) if read and value is not None else value)
+            for key, read, value in zip(reader.keys, reader.reads, values, strict=True)
+        )
+        if reader.holding.fields:
+            row.__dict__["subject_id"] = subject_id
+        row._state = LoadedState()
+        yield row
+
+
+def _subject(subject_id: UUID, about: list[Any]) -> Subject:
+    kind, open_purposes, *moments = about
+    read = [moment and datetime.fromisoformat(moment) for moment in moments]
+    return Subject.from_db(DEFAULT_DB_ALIAS, _SUBJECT, [subject_id, kind, open_purposes, *read])
