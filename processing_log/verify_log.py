@@ -221,7 +221,8 @@ class Export:
 
     def read(self, name: str) -> bytes:
         with self.open(name) as file:
-            return file.read()
+            content: bytes = file.read()
+        return content
 
     def all_from(self) -> int | None:
         """Where nothing special was asked for: from which entry on all must be there. Older ones are kept no more."""

@@ -170,11 +170,15 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="Checkpoint",
                     fields=[
-                        ("size", models.BigIntegerField(primary_key=True, serialize=False)),
-                        ("root", models.BinaryField()),
-                        ("note", models.TextField()),
-                        ("signed_at", models.DateTimeField()),
+                        ("size", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="entries")),
+                        ("root", models.BinaryField(verbose_name="root")),
+                        ("note", models.TextField(verbose_name="signed note")),
+                        ("signed_at", models.DateTimeField(verbose_name="signed")),
                     ],
+                    options={
+                        "verbose_name": "checkpoint of the log",
+                        "verbose_name_plural": "checkpoints of the log",
+                    },
                 ),
                 migrations.CreateModel(
                     name="LogKey",
