@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/<slug:name>/remove/", views.remove, name="remove"),
     path("log/", views.log, name="log"),
+    path("log/proof/", views.proof_of_log, name="proof_of_log"),
     path("download/", views.download, name="download"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/<uuid:session_id>/end/", views.end_session, name="end_session"),

@@ -30,6 +30,8 @@ from law import clock
 from personal_data.models import Subject
 from personal_data.scope import processing
 from personal_data.views import declares
+from processing_log import proofs
+from processing_log.filters import LogFilter
 from retention import receipts
 
 LINES_A_PAGE = 25
@@ -129,6 +131,18 @@ def log(request: SignedInRequest) -> HttpResponse:
     teller = diary.Teller(request.user)
     lines = [teller.line(event) for event in page]
     return TemplateResponse(request, "accounts/log.html", {"page": page, "lines": lines, "only_staff": only_staff})
+
+
+@signed_in
+@require_safe
+@never_cache
+def proof_of_log(request: SignedInRequest) -> HttpResponse:
+    """All entries about the person that are signed, with what proves them."""
+    try:
+        return proofs.of_filter(LogFilter(subject=request.user.subject_id), name="my-log.zip")
+    except proofs.NothingSigned:
+        messages.info(request, _("The log is signed every minute: the proof is there in a moment."))
+        return redirect("me:log")
 
 
 # --- a copy -------------------------------------------------------------------------------------------------------

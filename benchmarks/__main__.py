@@ -1,7 +1,8 @@
 """`make bench`. BENCH_SUBJECTS=10000,100000 says how many people are there, BENCH_ROUNDS how often each work is done,
 BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data. BENCH_WORKS=question is the consent
 question alone, with as many consents as BENCH_CONSENTS says, BENCH_WORKS=answer the answer to a request of a person,
-BENCH_WORKS=destruction destroying people, beside as many who stay as BENCH_DESTRUCTION says."""
+BENCH_WORKS=destruction destroying people, beside as many who stay as BENCH_DESTRUCTION says, BENCH_WORKS=log the log's
+tree and exports, with as many events as BENCH_EVENTS says."""
 
 import os
 import random
@@ -16,6 +17,7 @@ from tqdm import tqdm
 from benchmarks import place, report, table
 from benchmarks.answer import measuring as answer
 from benchmarks.destruction import measuring as destruction
+from benchmarks.log import measuring as log
 from benchmarks.place import Place
 from benchmarks.question import measuring as question
 from benchmarks.workers import Worker
@@ -26,7 +28,7 @@ ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "7"))
 WORKS: Final = (
     tuple(os.environ.get("BENCH_WORKS", "").split(","))
     if "BENCH_WORKS" in os.environ
-    else (*table.FIGURES, "write_for", "question", "answer", "destruction")
+    else (*table.FIGURES, "write_for", "question", "answer", "destruction", "log")
 )
 WRITING_ROUNDS: Final = 3
 
@@ -153,7 +155,7 @@ def measure(present: int) -> None:
 
 
 if __name__ == "__main__":
-    if set(WORKS) - {"question", "answer", "destruction"}:
+    if set(WORKS) - {"question", "answer", "destruction", "log"}:
         for subjects in SUBJECTS:
             measure(subjects)
     if "question" in WORKS:
@@ -162,3 +164,5 @@ if __name__ == "__main__":
         answer.measure()
     if "destruction" in WORKS:
         destruction.measure()
+    if "log" in WORKS:
+        log.measure()

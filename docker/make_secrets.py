@@ -7,6 +7,7 @@ first start on its own volume, because its keys change (docs/keys.md).
 """
 
 import argparse
+import base64
 import hashlib
 import secrets
 import sys
@@ -32,6 +33,7 @@ def contents(mail: str) -> dict[str, str]:
         "redis_acl": "user default off\n"
         f"user portal on #{hashlib.sha256(redis.encode()).hexdigest()} ~* &* +@all -@admin\n",
         "secret_key": secrets.token_urlsafe(64),
+        "log_signing_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "email_url": mail,
     }
 

@@ -32,6 +32,18 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "processing_log.tasks.make_log_partitions",
         "schedule": timedelta(hours=6),
     },
+    "take events into the tree of the log": {
+        "task": "processing_log.tasks.sequence_log",
+        "schedule": timedelta(seconds=5),
+    },
+    "show the log to its witnesses": {
+        "task": "processing_log.tasks.ask_witnesses",
+        "schedule": timedelta(minutes=1),
+    },
+    "look after exports of the log": {
+        "task": "processing_log.tasks.look_after_exports",
+        "schedule": timedelta(minutes=1),
+    },
     "send due mail": {
         "task": "notifications.tasks.send_due_mail",
         "schedule": timedelta(minutes=1),

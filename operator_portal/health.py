@@ -14,7 +14,7 @@ from law import clock
 from operator_portal import broker
 from personal_data import installation
 from personal_data.errors import PersonalDataError
-from processing_log import partitions
+from processing_log import partitions, selectors
 from profiles import current as current_profile
 
 
@@ -70,10 +70,13 @@ def _keyring() -> str:
 
 
 def _log() -> str:
-    """Next month must have its partition, or the log, and with it every act, would stop."""
+    """Next month must have its partition, or the log, and with it every act, would stop; and what was entered must be
+    in the tree, under a signature, before long."""
     try:
         next_month = (clock.now().date().replace(day=1) + timedelta(days=32)).replace(day=1)
-        return "ok" if partitions.last_month_ready() >= next_month else "no_partition"
+        if partitions.last_month_ready() < next_month:
+            return "no_partition"
+        return selectors.trouble_of_the_tree() or "ok"
     except DatabaseError:
         return "unknown"
 

@@ -34,6 +34,12 @@ TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "looks.errors.csrf_failure"
 IS_HTTPS = urlsplit(BASE_URL).scheme == "https"
+# Only the worker is told the key that signs checkpoints of the log; LOG_ORIGIN counts once, when the first is signed.
+LOG_SIGNING_KEY = environment.text("LOG_SIGNING_KEY", default="")
+LOG_ORIGIN = environment.text("LOG_ORIGIN", default=urlsplit(BASE_URL).netloc + "/log")
+LOG_SIGNER_DIR = PORTAL_HOME / "signer"
+# When /readyz complains of the sequencer and of the signer.
+LOG_IN_THE_TREE_WITHIN, LOG_SIGNED_WITHIN = timedelta(minutes=2), timedelta(minutes=5)
 ROOT_URLCONF = "operator_portal.urls"
 WSGI_APPLICATION = "operator_portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

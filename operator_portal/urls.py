@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/consents/", include("consent.urls_audit")),
     path("audit/acts/", include("retention.urls_audit")),
     path("audit/", include("processing_log.urls")),
+    path("log/", include("processing_log.urls_log")),
     path("desk/calendar/", include("subject_requests.urls_calendar")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from processing_log.filters import LogFilter
 from processing_log.models import Event
@@ -16,9 +17,18 @@ BLOCK: Final = 64 * 1024
 class Format(TextChoices):
     CSV = "csv", "CSV"
     JSON_LINES = "jsonl", "JSON Lines"
+    XLSX = "xlsx", "XLSX"
+    ZIP = "zip", _("ZIP with proof")
 
 
-CONTENT_TYPES: Final = {Format.CSV: "text/csv; charset=utf-8", Format.JSON_LINES: "application/jsonl; charset=utf-8"}
+#: What PostgreSQL writes as a whole; the others are made of it.
+STREAMED: Final = (Format.CSV, Format.JSON_LINES)
+CONTENT_TYPES: Final = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.JSON_LINES: "application/jsonl; charset=utf-8",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.ZIP: "application/zip",
+}
 COLUMNS: Final = tuple(field.name for field in Event._meta.concrete_fields)
 
 # What a spreadsheet takes for a formula gets an apostrophe in front. It begins with = + - @, tab, carriage return or

@@ -12,12 +12,14 @@ from django.db.models import QuerySet
 from processing_log.models import Event
 
 FIRST_DAY: Final = date(2000, 1, 1)
+NOT_EQUAL: Final = ("since", "until", "category", "reference")
 LAST_DAY: Final = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogFilter:
-    """What is empty is not asked for. `since` is within the period, `until` is not."""
+    """What is empty is not asked for. `since` is within the period, `until` is not. `reference` is the number of an act
+    or a request, as it stands in the reason."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -27,16 +29,24 @@ class LogFilter:
     operation: str = ""
     purpose: str = ""
     fact: str = ""
+    category: str = ""
+    reference: str = ""
 
     def events(self) -> QuerySet[Event]:
-        period = {"at__gte": self.since, "at__lt": self.until}
-        wanted = {**period, **{name: value for name, value in self._asked().items() if name not in ("since", "until")}}
+        period: dict[str, Any] = {"at__gte": self.since, "at__lt": self.until}
+        period |= {"categories__contains": [self.category] if self.category else None}
+        period |= {"reason__contains": self.reference or None}
+        wanted = {**period, **{name: value for name, value in self._asked().items() if name not in NOT_EQUAL}}
         return Event.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+    @property
+    def is_everything(self) -> bool:
+        return not self._asked()
 
     def in_codes(self, *, with_typed: bool) -> str:
         """For the log's own entry about a reading. What somebody typed goes in only where it was met in the log, and so
         is known to be a code: `with_typed`."""
-        typed = ("actor_id", "purpose", "fact")
+        typed = ("actor_id", "purpose", "fact", "category", "reference")
         shown = {name: value if with_typed or name not in typed else "?" for name, value in self._asked().items()}
         return " ".join(f"{name}={_code(value)}" for name, value in shown.items())
 

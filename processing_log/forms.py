@@ -67,6 +67,8 @@ class LogFilterForm(forms.Form):
     operation = forms.ChoiceField(label=_("Operation"), required=False, choices=[ANY, *Operation.choices])
     purpose = CodeField(label=_("Purpose, its code"), suggestions="known-purposes")
     fact = CodeField(label=_("Fact, its code"), suggestions="known-facts")
+    category = CodeField(label=_("Category, its code"))
+    reference = CodeField(label=_("Number of an act or a request"))
     before = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, asked: Mapping[str, str]) -> None:
@@ -107,15 +109,22 @@ class LogFilterForm(forms.Form):
             operation=asked["operation"],
             purpose=asked["purpose"],
             fact=asked["fact"],
+            category=asked["category"],
+            reference=asked["reference"],
         )
 
     @property
     def asks_more_than_a_period(self) -> bool:
-        return any(self.cleaned_data.get(name) for name in self.fields if name not in ("since", "until", "before"))
+        return any(
+            self.cleaned_data.get(name)
+            for name in self.fields
+            if name not in ("since", "until", "before", "size", "form")
+        )
 
 
 class ExportForm(LogFilterForm):
     form = forms.ChoiceField(choices=Format.choices)
+    size = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
 
 def _today() -> date:

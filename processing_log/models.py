@@ -1,10 +1,12 @@
 """The processing log: who did what with whose data, for which purpose. Plain ids and codes, never a value."""
 
+import uuid
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from processing_log.actors import ActorKind
 from processing_log.operations import Operation
@@ -67,3 +69,159 @@ class Event(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("events are appended by processing_log.events.append()")
+
+
+class Leaf(models.Model):
+    """One event as it stands in the tree: `data` are the exact bytes that are hashed, never written twice. Partitioned
+    like the events, by the event's own month, so that both go together when the log's term is over."""
+
+    IMPERSONAL = {"data": "the event's codes and ids as JSON"}
+
+    index = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField()
+    event_at = models.DateTimeField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"leaf {self.index}"
+
+
+class TreeState(models.Model):
+    """How far the sequencer is: one row. `alarm` is the code of what stopped it, empty while all is well."""
+
+    IMPERSONAL = {"origin": "name of the log", "root": "hash", "alarm": "code"}
+
+    origin = models.TextField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    sequenced_at = models.DateTimeField(null=True)
+    alarm = models.TextField()
+    alarm_at = models.DateTimeField(null=True)
+
+    id = models.IntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"{self.size} leaves"
+
+
+class Checkpoint(models.Model):
+    """What the signer answers for: so many leaves have this root. `note` is the C2SP signed note, no cosignatures."""
+
+    IMPERSONAL = {"root": "hash", "note": "size and root of the tree, signed"}
+
+    size = models.BigIntegerField(_("entries"), primary_key=True)
+    root = models.BinaryField(_("root"))
+    note = models.TextField(_("signed note"))
+    signed_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        verbose_name = _("checkpoint of the log")
+        verbose_name_plural = _("checkpoints of the log")
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.size}"
+
+
+class LogKey(models.Model):
+    """A public key that signs or has signed checkpoints: none is ever taken from the list."""
+
+    IMPERSONAL = {"vkey": "public key of the log"}
+
+    vkey = models.TextField(primary_key=True)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.vkey
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("waits for its turn")
+    RUNNING = "running", _("is being made")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+    UNSIGNED = "unsigned", _("not possible yet: no checkpoint is signed")
+    CANCELLED = "cancelled", _("cancelled")
+    GONE = "gone", _("the file is kept no longer")
+
+
+UNDER_WAY = (ExportState.WAITING, ExportState.RUNNING)
+
+
+class LogExport(models.Model):
+    """A file that somebody ordered and the worker makes. How far it is stands in the cache, because the export itself
+    is one transaction."""
+
+    IMPERSONAL = {
+        "actor_kind": "code",
+        "actor_id": "uuid of a user",
+        "form": "code",
+        "asked": "the filter: codes, ids and moments",
+        "state": "code",
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    form = models.TextField()
+    asked = models.JSONField()
+    since = models.BigIntegerField(null=True)
+    state = models.TextField(default=ExportState.WAITING)
+    events = models.BigIntegerField(default=0)
+    ordered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "-ordered_at"], name="logexport_by_actor")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ExportState.values), name="logexport_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=UNDER_WAY, ended_at=None) | (~Q(state__in=UNDER_WAY) & Q(ended_at__isnull=False)),
+                name="logexport_ended_when_it_has_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class Witness(models.Model):
+    """Somebody outside who cosigns what only grows. `size` is what they have seen last; `answer` the code of their last
+    answer, "ok" or what went wrong."""
+
+    IMPERSONAL = {"vkey": "public key of an organisation", "url": "address of its server", "answer": "code"}
+
+    vkey = models.TextField(primary_key=True)
+    url = models.TextField()
+    is_asked = models.BooleanField(default=True)
+    size = models.BigIntegerField(default=0)
+    answer = models.TextField(blank=True)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("witness")
+        verbose_name_plural = _("witnesses")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.vkey.partition("+")[0]
+
+
+class Cosignature(models.Model):
+    """A witness's line under a checkpoint."""
+
+    IMPERSONAL = {"vkey": "public key of an organisation", "line": "signature"}
+
+    id = models.BigAutoField(primary_key=True)
+    size = models.BigIntegerField()
+    vkey = models.TextField()
+    line = models.TextField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["size", "vkey"], name="cosignature_once")]
+
+    def __str__(self) -> str:
+        return self.line

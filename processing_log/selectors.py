@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from law import clock
 from processing_log.filters import LogFilter
-from processing_log.models import APPLICATION, Event
+from processing_log.models import APPLICATION, Checkpoint, Event, Leaf, TreeState
 
 PAGE: Final = 25
 COUNTED: Final = 50_000  # events of a period that are counted, the newest; more would make the page slow
 OF_ONE_ACT: Final = timedelta(minutes=10)  # an act is one transaction
 NEIGHBOURS: Final = 50
+BESIDE: Final = 2
 PAST_SHOWN: Final = 10
 
 
@@ -84,3 +87,34 @@ def events_of_one_act(event: Event) -> Sequence[Event]:
 def past_the_application() -> Sequence[Event]:
     """The newest events that a login other than the application's wrote: somebody declared processing by hand."""
     return list(Event.objects.exclude(db_role=APPLICATION).order_by("-at", "-id")[:PAST_SHOWN])
+
+
+def trouble_of_the_tree() -> str:
+    """The code of what is wrong with sequencer or signer, or nothing."""
+    state, now = TreeState.objects.get(), clock.now()
+    if state.alarm:
+        return state.alarm
+    if (oldest := _first_outside_the_tree()) and oldest < now - settings.LOG_IN_THE_TREE_WITHIN:
+        return "sequencer_lags"
+    last = Checkpoint.objects.order_by("-size").first()
+    signed = last.size if last else 0
+    first = Leaf.objects.filter(index__gte=signed).order_by("index").first() if state.size > signed else None
+    return "not_signed" if first and first.event_at < now - settings.LOG_SIGNED_WITHIN else ""
+
+
+def _first_outside_the_tree() -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.at FROM processing_log_event e WHERE (e.transaction_id, e.id) >"
+            " (SELECT after_transaction, after_event FROM processing_log_treestate)"
+            " ORDER BY e.transaction_id, e.id LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def neighbours(index: int | None) -> Sequence[Leaf]:
+    """The leaf and those that stand beside it in the tree."""
+    if index is None:
+        return []
+    return list(Leaf.objects.filter(index__gte=index - BESIDE, index__lte=index + BESIDE).order_by("index"))

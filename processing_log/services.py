@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from processing_log import events, export
+from law import clock
+from processing_log import events, export, packages, sheets
 from processing_log.actors import Actor
 from processing_log.events import Declaration, Entry
 from processing_log.export import Format
@@ -30,13 +31,21 @@ def record_export(*, actor: Actor, wanted: LogFilter, form: Format) -> None:
 
 
 def export_to_file(
-    *, wanted: LogFilter, form: Format, path: Path, actor: Actor, progress: Callable[[int], object]
+    *,
+    wanted: LogFilter,
+    form: Format,
+    path: Path,
+    actor: Actor,
+    progress: Callable[[int], object],
+    since: int | None = None,
 ) -> int:
-    """The number of events written. The file appears under its name whole and logged, or not at all."""
+    """The number of events written. The file appears under its name whole and logged, or not at all. `since` is the
+    size of the checkpoint that the reader has. Raises NothingSigned."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with transaction.atomic():
-            written = _write(wanted, form, part, progress)
+            written = _write(wanted, form, part, progress, since)
             record_export(actor=actor, wanted=wanted, form=form)
         part.replace(path)
     finally:
@@ -44,15 +53,26 @@ def export_to_file(
     return written
 
 
-def _write(wanted: LogFilter, form: Format, part: Path, progress: Callable[[int], object]) -> int:
+def _write(wanted: LogFilter, form: Format, part: Path, progress: Callable[[int], object], since: int | None) -> int:
+    match form:
+        case Format.ZIP:
+            written = packages.write(part, wanted=wanted, since=since, at=clock.now(), progress=progress)
+        case Format.XLSX:
+            written = sheets.write(part, wanted=wanted, progress=progress)
+        case _:
+            written = _write_text(wanted, form, part, progress)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    return written
+
+
+def _write_text(wanted: LogFilter, form: Format, part: Path, progress: Callable[[int], object]) -> int:
     written = 0
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with part.open("wb") as file:
         for number, text in export.blocks(wanted, form):
             file.write(text)
             written += number
             progress(number)
-        file.flush()
-        os.fsync(file.fileno())
     return written
 
 

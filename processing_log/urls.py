@@ -1,11 +1,16 @@
 from django.urls import path
 
-from processing_log import views
+from processing_log.views import checkpoints, desk, exports
 
 app_name = "audit"
 
 urlpatterns = [
-    path("", views.events, name="events"),
-    path("events/<int:number>/", views.event, name="event"),
-    path("export/", views.download, name="export"),
+    path("", desk.events, name="events"),
+    path("events/<int:number>/", desk.event, name="event"),
+    path("export/", desk.download, name="export"),
+    path("exports/<uuid:export_id>/", exports.order, name="order"),
+    path("exports/<uuid:export_id>/cancel/", exports.cancel, name="cancel"),
+    path("exports/<uuid:export_id>/file/", exports.file, name="file"),
+    path("checkpoints/", checkpoints.checkpoints, name="checkpoints"),
+    path("events/<int:number>/proof/", checkpoints.proof, name="proof"),
 ]

@@ -130,3 +130,11 @@ def term_of_receipt(code: str) -> Due | None:
     running = Clock.objects.running().for_whole_person().filter(receipt_digest=receipts.digest(code))
     clock = running.order_by("due_at", "id").first()
     return _due(clock) if clock else None
+
+
+def destroyed_subject(code: str) -> UUID | None:
+    """Whose receipt it is, by their reference."""
+    if not SHAPE.fullmatch(code):
+        return None
+    found = Destruction.objects.filter(receipt_digest=receipts.digest(code))
+    return found.values_list("subject", flat=True).first()

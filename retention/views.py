@@ -9,9 +9,13 @@ from django.views.decorators.http import require_safe
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only, open_to_all
+from processing_log import proofs
+from processing_log.filters import LogFilter
 from retention import desk, selectors
 from retention.acts import FORMS
 from retention.models import Run
+
+RETENTION = "retention"
 
 
 @open_to_all
@@ -41,3 +45,17 @@ def acts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def act(request: SignedInRequest, run_id: int, form: str) -> HttpResponse:
     return desk.act(request, run_id, form)
+
+
+@open_to_all
+@require_safe
+@never_cache
+def proof(request: HttpRequest, code: str) -> HttpResponse:
+    """The destruction's entries in the log, with what proves them."""
+    subject_id = selectors.destroyed_subject(code)
+    if subject_id is None:
+        raise Http404
+    try:
+        return proofs.of_filter(LogFilter(subject=subject_id, purpose=RETENTION), name="destruction.zip")
+    except proofs.NothingSigned as too_early:
+        raise Http404 from too_early

@@ -17,6 +17,7 @@ from operator_portal.embedded.processes import Process, identify
 
 DEATHS_ALLOWED: Final = 5
 WITHIN_SECONDS: Final = 60
+SIGNER_VARIABLES: Final = ("LOG_SIGNING_KEY", "LOG_SIGNING_KEY_FILE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Recipe:
     name: str
     command: tuple[str, ...]
     patience: float
+    signs: bool = False  # is told the key of the log's checkpoints
 
 
 def recipes() -> tuple[Recipe, ...]:
@@ -35,7 +37,12 @@ def recipes() -> tuple[Recipe, ...]:
     fast_start = ("--without-gossip", "--without-mingle")
     gunicorn = (sys.executable, "-m", "gunicorn", "-c", "python:operator_portal.gunicorn", "operator_portal.wsgi")
     return (
-        Recipe(name="worker", command=(*celery, "worker", *quiet, *fast_start, "--concurrency", "2"), patience=30),
+        Recipe(
+            name="worker",
+            command=(*celery, "worker", *quiet, *fast_start, "--concurrency", "2"),
+            patience=30,
+            signs=True,
+        ),
         Recipe(name="beat", command=(*celery, "beat", *quiet, "--pidfile="), patience=10),
         Recipe(name="web", command=gunicorn, patience=20),
     )
@@ -51,7 +58,9 @@ class Child:
 
     def start(self) -> None:
         log = self.home.logs / f"{self.recipe.name}.log"
-        self.process = Process.start(self.recipe.command, env=self.environment, cwd=ROOT, log=log, account=None)
+        withheld = () if self.recipe.signs else SIGNER_VARIABLES
+        environment = {name: value for name, value in self.environment.items() if name not in withheld}
+        self.process = Process.start(self.recipe.command, env=environment, cwd=ROOT, log=log, account=None)
 
     def stop(self) -> None:
         if self.process:

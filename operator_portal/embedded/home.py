@@ -4,6 +4,7 @@ The folder is known only to its owner. When root starts the portal, the two serv
 part of the folder is handed to it, or lies under /var/lib when that account cannot walk to PORTAL_HOME at all.
 """
 
+import base64
 import hashlib
 import os
 import secrets
@@ -33,6 +34,7 @@ BACKUP: Final = "portal_backup"
 DRILL: Final = "portal_drill"
 BEGUN: Final = "begun"
 DATABASE_ROLES: Final = (SUPERUSER, OWNER, APP, BACKUP, DRILL)
+LOG_KEY: Final = "log_signing_key"
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class Home:
         self._secret_file("database_owner_url", lambda: self.database_url(OWNER))
         self._secret_file("database_backup_url", lambda: self.database_url(BACKUP))
         self._secret_file("database_drill_url", lambda: self.database_url(DRILL, DRILL))
+        self._secret_file(LOG_KEY, lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
     def _prepare_services(self) -> None:
         self.services.mkdir(parents=True, exist_ok=True)
@@ -176,6 +179,7 @@ class Home:
             "CACHE_URL": self.cache_url(1),
             "SECRET_KEY_FILE": str(self.secrets / "secret_key"),
             "KEYRING": f"file:{self.keyring}",
+            "LOG_SIGNING_KEY_FILE": str(self.secrets / LOG_KEY),
             "EMAIL_URL": f"filemail://{quote(str(self.path / 'mail'))}",
         }
 
@@ -193,7 +197,8 @@ class Home:
     def forget_content(self) -> None:
         """What lies beside a database that is made anew."""
         self.awaits_demo.unlink(missing_ok=True)
-        for folder in ("mail", "files", "ledger"):
+        (self.secrets / LOG_KEY).unlink(missing_ok=True)  # another log, another key
+        for folder in ("mail", "files", "ledger", "signer", "exports"):
             shutil.rmtree(self.path / folder, ignore_errors=True)
         self.prepare()
 

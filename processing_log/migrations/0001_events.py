@@ -31,11 +31,14 @@ CREATE TABLE processing_log_event (
     reason text NOT NULL,
     context uuid NOT NULL,
     db_role text NOT NULL DEFAULT session_user,
+    -- whose commit makes the row visible: what the sequencer goes by, and nobody else
+    transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT event_says_something CHECK (operation <> '' OR fact <> ''),
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX event_by_time ON processing_log_event (at, id);
 CREATE INDEX event_by_subject ON processing_log_event (subject, at);
+CREATE INDEX event_by_transaction ON processing_log_event (transaction_id, id);
 CREATE INDEX event_past_the_application ON processing_log_event (at) WHERE NOT (db_role = 'portal_app');
 
 CREATE FUNCTION processing_log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -194,6 +194,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "me/profile/": SIGNED_IN,
     "me/profile/<slug:name>/remove/": SIGNED_IN,
     "me/log/": SIGNED_IN,
+    "me/log/proof/": SIGNED_IN,
     "me/download/": SIGNED_IN,
     "me/sessions/": SIGNED_IN,
     "me/sessions/<uuid:session_id>/end/": owned(by_post(SIGNED_IN), answer=302),
@@ -258,6 +259,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "privacy/recipients/": to_all(),
     "privacy/protection/": to_all(),
     "receipts/<str:code>/": to_all(),
+    "receipts/<str:code>/proof/": to_all(),
     # --- other systems, each with a key of its own: no session opens it
     "api/v1/may/": by_post(to_all(), answer=401),
     # --- people by their session, and other systems by their key
@@ -270,9 +272,19 @@ DECISIONS: Final[dict[str, Decision]] = {
     # --- the way out of a mail
     "unsubscribe/<str:token>/": to_all(),
     "w/<str:token>/": to_all(),
+    # --- the log, for whoever wants to watch it grow
+    "log/checkpoint": to_all(),
+    "log/keys": to_all(),
+    "log/tile/<path:path>": to_all(),
+    "log/tile/entries/<path:path>": AUDITORS,
     # --- the auditor's desk
     "audit/": AUDITORS,
     "audit/events/<int:number>/": AUDITORS,
+    "audit/events/<int:number>/proof/": AUDITORS,
+    "audit/checkpoints/": AUDITORS,
+    "audit/exports/<uuid:export_id>/": AUDITORS,
+    "audit/exports/<uuid:export_id>/cancel/": by_post(AUDITORS),
+    "audit/exports/<uuid:export_id>/file/": replace(AUDITORS, answer=404),  # it is not made yet
     "audit/suppressions/": AUDITORS,
     "audit/export/": by_post(AUDITORS, answer=400),  # a file of which form is not said
     "audit/consents/": AUDITORS,
@@ -336,6 +348,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("backups/backup"),
     **desk_pages("backups/drill"),
     **desk_pages("personal_data/keyepoch"),
+    **desk_pages("processing_log/checkpoint"),
     **desk_pages("cookies/cookiechoice"),
 }
 

@@ -31,7 +31,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.demo import data, news, people
 from operator_portal.testing.databases import SlotDatabase
-from processing_log.models import Event
+from processing_log.models import Event, LogExport
 from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests import calendar_feed
@@ -46,6 +46,7 @@ from tests.factories.backups import make_backup, make_drill
 from tests.factories.consent import publish
 from tests.factories.cookies import make_refusal
 from tests.factories.intake import link_into
+from tests.factories.log_tree import make_checkpoint
 from tests.factories.passkeys import make_passkey
 from tests.factories.retention import make_hold, make_mass_run
 
@@ -64,7 +65,7 @@ VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 
 #: What is no page.
 FILES: Final = re.compile(
-    r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|/jsi18n/$|/download/$|/autocomplete/$"
+    r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|^log/|/proof/$|/jsi18n/$|/download/$|/autocomplete/$"
     r"|/files/|^api/schema/$|^api/v1/"
 )
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
@@ -118,6 +119,10 @@ def _look_around() -> Seeded:
 
 def _user(address: str) -> User:
     return User.objects.get(email=border.token(address))
+
+
+def _auditor() -> User:
+    return next(_user(account.email) for account in people.ACCOUNTS if account.role.value == AUDITOR)
 
 
 def _pages_of(who: str) -> list[str]:
@@ -304,6 +309,11 @@ def _things(person: User) -> dict[str, Any]:
         "admin/consent/draft/object_id": Draft.objects.filter(state="submitted").earliest("begun_at").pk,
         "slug": "advertising",
         "number": 1,
+        "path": "0/000.p/1",
+        "log/tile/entries/path": "000.p/1",
+        "export_id": LogExport.objects.create(
+            actor_kind="auditor", actor_id=str(_auditor().pk), form="zip", asked={}, ordered_at=clock.now()
+        ).pk,
         "audit/events/number": Event.objects.latest("id").pk,
         "token": WayOut(
             subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose=news.PURPOSE
@@ -319,6 +329,7 @@ def _things(person: User) -> dict[str, Any]:
         "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
+        "admin/processing_log/checkpoint/object_id": make_checkpoint().pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
         "admin/systems/systemkey/object_id": SystemKey.objects.latest("created_at").pk,
         "admin/retention/hold/object_id": (hold := make_hold()).pk,

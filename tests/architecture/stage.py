@@ -23,7 +23,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
 from processing_log.actors import Actor
-from processing_log.models import Event
+from processing_log.models import Event, LogExport
 from retention import receipts
 from retention.destruction import destroy_due
 from retention.models import Destruction, Run
@@ -40,6 +40,7 @@ from tests.factories.consent import make_withdrawal, press, publish
 from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
 from tests.factories.intake import link_into, make_attachment, make_guest_request, make_mail
+from tests.factories.log_tree import make_checkpoint
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.retention import make_hold, make_mass_run
@@ -173,6 +174,11 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "name": "first_name",
         "slug": "advertising",
         "number": 1,
+        "path": "0/000.p/1",
+        "log/tile/entries/path": "000.p/1",
+        "export_id": LogExport.objects.create(
+            actor_kind="auditor", actor_id=str(users["auditor"].pk), form="zip", asked={}, ordered_at=now
+        ).pk,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
         "privacy/cookies/shown/sha256": "0" * 64,
@@ -190,6 +196,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "admin/consent/suppression/object_id": Suppression.objects.get().pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.get().pk,
+        "admin/processing_log/checkpoint/object_id": make_checkpoint().pk,
         "admin/retention/run/object_id": Run.objects.get().pk,
         "admin/retention/hold/object_id": (hold := make_hold()).pk,
         "hold_id": hold.pk,

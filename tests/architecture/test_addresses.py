@@ -19,6 +19,7 @@ OPEN = (
     "consents/",
     "ns/",
     "language/",
+    "log/",
     "looks/",
     "privacy/",
     "receipts/",

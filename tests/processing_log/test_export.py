@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -234,12 +235,28 @@ def test_export_log_gives_no_file_when_the_log_refuses_its_event(tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("form", ["xlsx", "zip"])
-def test_export_log_says_that_a_format_comes_later(tmp_path, form):
-    with pytest.raises(CommandError, match="comes with a later version") as refused:
-        export_log(tmp_path / "log", form=form)
+def test_export_log_writes_a_spreadsheet_in_which_nothing_is_a_formula(tmp_path):
+    event = make_event(subject=uuid4(), reason="=1+1", categories=("email", "name"))
+    make_event(reason="two\r\nlines")
 
-    assert refused.value.returncode == 2
+    export_log(tmp_path / "log.xlsx", form="xlsx")
+
+    sheet = openpyxl.load_workbook(tmp_path / "log.xlsx").active
+    head, first, second = sheet.iter_rows(values_only=True)
+    assert head == COLUMNS
+    assert first == (
+        str(event.pk), written_by_postgres(event.at), "staff", STAFF.id, "extract", None, str(event.subject),
+        "email,name", "rights", "6.1.2", "Portal", "'=1+1", str(event.context), "portal_app",
+    )  # fmt: skip
+    assert "two" in second[11]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+
+
+def test_export_log_gives_no_proof_of_what_nobody_has_signed(tmp_path):
+    with pytest.raises(CommandError, match="No checkpoint is signed yet"):
+        export_log(tmp_path / "log.zip", form="zip")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("options", [["--from", "2026-02-30"], ["--to", "0001-01-01"], ["--subject", "Ivan"]])

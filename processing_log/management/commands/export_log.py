@@ -15,9 +15,9 @@ from processing_log.actors import Actor, ActorKind
 from processing_log.export import Format
 from processing_log.filters import FIRST_DAY, LAST_DAY, LogFilter, beginning_of, end_of
 from processing_log.operations import Operation
+from processing_log.packages import NothingSigned
 from processing_log.services import export_to_file
 
-LATER: Final = ("xlsx", "zip")
 WRONGLY_CALLED: Final = 2
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--from", dest="first", type=_day, metavar="DATE", help="first day, 2026-01-31")
         parser.add_argument("--to", dest="last", type=_day, metavar="DATE", help="last day; it is within")
-        parser.add_argument("--format", dest="form", required=True, choices=[*Format.values, *LATER])
+        parser.add_argument("--format", dest="form", required=True, choices=Format.values)
         parser.add_argument("--output", type=Path, required=True, metavar="FILE")
         parser.add_argument("--subject", type=UUID, help="the reference of one person")
         parser.add_argument("--actor", default="", metavar="ID", help="the reference of a user, or the name of a job")
@@ -39,10 +39,19 @@ class Command(BaseCommand):
         parser.add_argument("--operation", default="", choices=Operation.values)
         parser.add_argument("--purpose", default="", metavar="CODE")
         parser.add_argument("--fact", default="", metavar="CODE")
+        parser.add_argument("--category", default="", metavar="CODE")
+        parser.add_argument("--reference", default="", metavar="NUMBER", help="number of an act or a request")
+        parser.add_argument(
+            "--order-179", action="store_const", const="destroy", dest="operation",
+            help="the extract that Order 179 of Roskomnadzor asks for: destructions alone",
+        )  # fmt: skip
+        parser.add_argument(
+            "--since", type=int, metavar="SIZE", help="zip: prove that the log continues your checkpoint of this size"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="say the outcome as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        form, path = _form(options["form"]), options["output"]
+        form, path = Format(options["form"]), options["output"]
         wanted = _filter(options)
         bar = tqdm(
             total=wanted.events().count() if sys.stderr.isatty() else None,
@@ -54,8 +63,15 @@ class Command(BaseCommand):
         try:
             with bar:
                 number = export_to_file(
-                    wanted=wanted, form=form, path=path, actor=Actor.system("export_log"), progress=bar.update
+                    wanted=wanted,
+                    form=form,
+                    path=path,
+                    actor=Actor.system("export_log"),
+                    progress=bar.update,
+                    since=options["since"],
                 )
+        except NothingSigned as error:
+            raise CommandError("No checkpoint is signed yet: the worker does it within a minute.") from error
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}") from error
         outcome = {"file": str(path), "events": number, "bytes": path.stat().st_size}
@@ -72,14 +88,6 @@ def _day(text: str) -> date:
     return day
 
 
-def _form(name: str) -> Format:
-    if name in LATER:
-        raise CommandError(
-            f"{name} comes with a later version of the portal. Now there are csv and jsonl.", returncode=WRONGLY_CALLED
-        )
-    return Format(name)
-
-
 def _filter(options: dict[str, Any]) -> LogFilter:
     first, last = options["first"], options["last"]
     if first and last and first > last:
@@ -93,4 +101,6 @@ def _filter(options: dict[str, Any]) -> LogFilter:
         operation=options["operation"],
         purpose=options["purpose"],
         fact=options["fact"],
+        category=options["category"],
+        reference=options["reference"],
     )

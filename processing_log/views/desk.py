@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only
-from processing_log import export, selectors, services, words
+from processing_log import export, orders, proofs, selectors, services, tasks, words
 from processing_log.actors import ActorKind
 from processing_log.export import CONTENT_TYPES, Format
+from processing_log.filters import LogFilter
 from processing_log.forms import ExportForm, LogFilterForm
 from processing_log.models import Event
 from processing_log.selectors import Counts
@@ -66,7 +67,14 @@ def event(request: SignedInRequest, number: int) -> HttpResponse:
     found = get_object_or_404(Event, pk=number)
     others = selectors.events_of_one_act(found)
     services.record_reading(actor=request.user.actor, what=f"id={number}")
-    context = {"line": _line(found), "others": [_line(other) for other in others]}
+    index = proofs.index_of(found)
+    context = {
+        "line": _line(found),
+        "others": [_line(other) for other in others],
+        "index": index,
+        "is_signed": proofs.is_signed(index),
+        "neighbours": selectors.neighbours(index),
+    }
     return render(request, "processing_log/event.html", context)
 
 
@@ -77,6 +85,8 @@ def download(request: SignedInRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "processing_log/events.html", _asking(form, is_open=True), status=400)
     wanted, kind = form.wanted, Format(form.cleaned_data["form"])
+    if kind not in export.STREAMED:
+        return _ordered(request, wanted, kind, form.cleaned_data["size"])
     services.record_export(actor=request.user.actor, wanted=wanted, form=kind)
     response = StreamingHttpResponse(
         (text for _number, text in export.blocks(wanted, kind)), content_type=CONTENT_TYPES[kind]
@@ -84,6 +94,12 @@ def download(request: SignedInRequest) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="processing-log.{kind.value}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _ordered(request: SignedInRequest, wanted: LogFilter, kind: Format, since: int | None) -> HttpResponse:
+    ordered = orders.order(actor=request.user.actor, wanted=wanted, form=kind, since=since)
+    tasks.make_export.delay_on_commit(str(ordered.pk))  # type: ignore[attr-defined]  # celery-types: our task class
+    return redirect("audit:order", ordered.pk)
 
 
 def _asking(form: LogFilterForm, *, is_open: bool) -> dict[str, Any]:

@@ -1,0 +1,256 @@
+"""The export that proves itself: a ZIP of entries, the checkpoint they are under, and the hashes between. What is in it
+and how it is verified stands in verify_log.py, which is part of it. Written in constant memory."""
+
+import hashlib
+import json
+import struct
+import tempfile
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+from django.db import connection
+
+from processing_log import merkle, notes, tiles, witnesses
+from processing_log.filters import LogFilter
+from processing_log.models import Checkpoint, Event, Leaf
+from processing_log.notes import Note, TreeHead
+from processing_log.publication import signing_keys
+from processing_log.tiles import Key
+
+HERE: Final = Path(__file__).parent
+PROOF_HEAD: Final = b"operator-portal/proof-of-entries@v1\n"
+SEAL: Final = "sha256:"
+TILES_KEPT: Final = 512
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no time zone: when it was made says export.json
+_SEPARATOR: Final = b"\x02"
+_GAP: Final = struct.Struct("<qq")
+
+_ALL: Final = "SELECT l.index, l.data FROM processing_log_leaf l WHERE l.index < {size} ORDER BY l.index"
+_SOME: Final = (
+    "SELECT l.index, l.data FROM ({events}) e JOIN processing_log_leaf l ON l.event_id = e.id AND l.event_at = e.at"
+    " WHERE l.index < {size} ORDER BY l.index"
+)
+_COPY: Final = (
+    "COPY (SELECT index, convert_from(data, 'UTF8') FROM ({leaves}) l)"
+    " TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+)
+
+
+Rows = Iterator[list[tuple[int, bytes]]]
+Progress = Callable[[int], object]
+
+
+class NothingSigned(Exception):
+    """There is no checkpoint yet: what was entered a moment ago is signed within a minute."""
+
+
+def write(
+    path: Path,
+    *,
+    wanted: LogFilter,
+    since: int | None,
+    at: datetime,
+    progress: Progress = lambda _: None,
+) -> int:
+    """The number of entries. `since` is the size of the checkpoint that the reader has; what is newer than the newest
+    checkpoint is left to the next export. Raises NothingSigned."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is None:
+        raise NothingSigned
+    asked = wanted.in_codes(with_typed=True)
+    return _write(path, leaves(wanted, newest.size), newest, asked=asked, since=since, at=at, progress=progress)
+
+
+def write_one(path: Path, event: Event, *, at: datetime) -> None:
+    """Of a single event. Raises NothingSigned when it is under no checkpoint yet."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    leaf = Leaf.objects.filter(event_id=event.pk, event_at=event.at).first()
+    if newest is None or leaf is None or leaf.index >= newest.size:
+        raise NothingSigned
+    rows = iter([[(leaf.index, bytes(leaf.data))]])
+    _write(path, rows, newest, asked=f"id={event.pk}", since=None, at=at, progress=lambda _: None)
+
+
+def _write(
+    path: Path, rows: Rows, newest: Checkpoint, *, asked: str, since: int | None, at: datetime, progress: Progress
+) -> int:
+    with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        package = _Package(archive)
+        number = package.add_entries(rows, newest.size, progress)
+        note = witnesses.with_cosignatures(newest)
+        head = TreeHead.parse(note.text)
+        package.add("checkpoint", str(note))
+        package.add("keys", _keys())
+        if older := _older(since, newest.size):
+            package.add("consistency", _consistency(older, newest.size))
+        package.add("export.json", _about(asked, head, number, at))
+        for name, file in (("README.txt", "package_readme.txt"), ("verify_log.py", "verify_log.py")):
+            package.add(name, (HERE / file).read_text())
+        package.add_digests()
+    _seal(path)
+    return number
+
+
+class _Package:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._digests: dict[str, str] = {}
+
+    def add(self, name: str, text: str) -> None:
+        with self._open(name) as file:
+            file.write(text.encode())
+        self._digests[name] = hashlib.sha256(text.encode()).hexdigest()
+
+    def add_digests(self) -> None:
+        with self._open("SHA256SUMS") as file:
+            file.write("".join(f"{digest}  {name}\n" for name, digest in sorted(self._digests.items())).encode())
+
+    def add_entries(self, entries: Rows, size: int, progress: Progress) -> int:
+        """Entries; then, when the connection is free again, their hashes as the tree has them, and those of what is
+        between them."""
+        number = place = 0
+        digest = hashlib.sha256()
+        with tempfile.TemporaryFile() as gaps:
+            with self._open("entries.jsonl") as file:
+                for rows in entries:
+                    for index, _entry in rows:
+                        if place < index:
+                            gaps.write(_GAP.pack(place, index))
+                        place = index + 1
+                    content = b"".join([entry + b"\n" for _index, entry in rows])
+                    file.write(content)
+                    digest.update(content)
+                    number += len(rows)
+                    progress(len(rows))
+            gaps.write(_GAP.pack(place, size))
+            self._digests["entries.jsonl"] = digest.hexdigest()
+            self._add_hashes(gaps)
+        return number
+
+    def _add_hashes(self, gaps: IO[bytes]) -> None:
+        with tempfile.TemporaryFile() as hashes, tempfile.TemporaryFile() as proof:
+            proof.write(PROOF_HEAD)
+            gaps.seek(0)
+            reader, place = Reader(), 0
+            while pair := gaps.read(_GAP.size):
+                start, end = _GAP.unpack(pair)
+                hashes.writelines(reader.hashes(place, start))
+                proof.writelines(reader.between(start, end))
+                place = end
+            self._add_file("leaf_hashes", hashes)
+            self._add_file("proof", proof)
+
+    def _add_file(self, name: str, content: IO[bytes]) -> None:
+        content.seek(0)
+        digest = hashlib.sha256()
+        with self._open(name) as file:
+            while block := content.read(1 << 16):
+                file.write(block)
+                digest.update(block)
+        self._digests[name] = digest.hexdigest()
+
+    def _open(self, name: str) -> IO[bytes]:
+        about = zipfile.ZipInfo(name, EPOCH)
+        about.compress_type = zipfile.ZIP_DEFLATED
+        about.external_attr = 0o644 << 16
+        return self._archive.open(about, "w", force_zip64=True)
+
+
+class Reader:
+    """Hashes of complete subtrees for somebody who goes from left to right."""
+
+    def __init__(self) -> None:
+        self._tiles: OrderedDict[Key, bytes] = OrderedDict()
+
+    def between(self, start: int, end: int) -> Iterator[bytes]:
+        for level, place in merkle.blocks(start, end):
+            yield f"{place << level} {level} {notes.to_base64(self._node(level, place))}\n".encode()
+
+    def hashes(self, start: int, end: int) -> Iterator[bytes]:
+        """Of the leaves themselves, a tile at a time."""
+        while start < end:
+            place, first = divmod(start, tiles.WIDTH)
+            last = min(first + end - start, tiles.WIDTH)
+            self._fetch((0, place))
+            yield self._tiles[0, place][first * tiles.HASH : last * tiles.HASH]
+            start += last - first
+
+    def _node(self, level: int, place: int) -> bytes:
+        self._fetch(tiles.tile_of(level, place)[0])
+        return tiles.node_in(self._tiles)(level, place)
+
+    def _fetch(self, key: Key) -> None:
+        if key not in self._tiles:
+            self._tiles.update(tiles.fetch([key]))
+            if len(self._tiles) > TILES_KEPT:
+                self._tiles.popitem(last=False)
+        self._tiles.move_to_end(key)
+
+
+def leaves(wanted: LogFilter, size: int) -> Rows:
+    """(index, entry) of the entries below `size`, a batch at a time. Holds the connection until the end."""
+    if wanted.is_everything:
+        statement, params = _ALL.format(size=size), ()
+    else:
+        events, params = wanted.events().values_list("id", "at").query.sql_with_params()
+        statement = _SOME.format(events=events, size=size)
+    batch: list[tuple[int, bytes]] = []
+    with connection.cursor() as cursor, cursor.copy(_COPY.format(leaves=statement), params) as copy:
+        for row in copy:
+            index, _separator, entry = bytes(row).partition(_SEPARATOR)
+            batch.append((int(index), entry[:-1]))
+            if len(batch) == 500:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _keys() -> str:
+    named = [("log", vkey) for vkey in signing_keys()] + [("witness", vkey) for vkey in witnesses.public_keys()]
+    return "".join(f"{kind} {vkey}\n" for kind, vkey in named)
+
+
+def _older(since: int | None, size: int) -> Checkpoint | None:
+    """The newest one that the reader has for certain: of the size they named, or the last before it."""
+    if since is None:
+        return None
+    return Checkpoint.objects.filter(size__lte=since, size__lt=size).order_by("-size").first()
+
+
+def _consistency(older: Checkpoint, size: int) -> str:
+    proof = "".join(f"{notes.to_base64(part)}\n" for part in tiles.consistency(older.size, size))
+    return f"old {older.size}\n{proof}\n{Note.parse(older.note)}"
+
+
+def _about(asked: str, head: TreeHead, number: int, at: datetime) -> str:
+    """`from`: the first entry that is still kept."""
+    first = Leaf.objects.order_by("index").values_list("index", flat=True).first()
+    about: dict[str, Any] = {
+        "schemaVersion": "1.0",
+        "kind": "processing-log",
+        "generatedAt": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "filter": asked,
+        "entries": number,
+        "from": first,
+        "log": {"origin": head.origin, "treeSize": head.size, "root": notes.to_base64(head.root)},
+    }
+    return json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+
+
+def _seal(path: Path) -> None:
+    """The ZIP's comment is the digest of all that stands before it."""
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = (SEAL + "0" * 64).encode()
+    with path.open("r+b") as file:
+        digest, left = hashlib.sha256(), path.stat().st_size - len(SEAL) - 64
+        while left > 0 and (block := file.read(min(left, 1 << 20))):
+            digest.update(block)
+            left -= len(block)
+        file.seek(0)
+        file.seek(path.stat().st_size - 64)
+        file.write(digest.hexdigest().encode())
