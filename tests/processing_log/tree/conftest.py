@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from processing_log import sequencer
 from processing_log.models import Checkpoint
@@ -29,6 +30,12 @@ def signed() -> Checkpoint:
     checkpoint = sign(at_once=True)
     assert checkpoint is not None
     return checkpoint
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    """What is remembered of a second factor is kept by the number of a user, and each test's database begins anew."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
