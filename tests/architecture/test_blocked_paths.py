@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 #: Whoever may see anything of a person: they themselves, the desk's widest role, the auditor.
 VISITORS: Final = (OWNER, "officer", "auditor")
 #: Commands that start, stop, make or measure a whole portal, or ask for files: not paths to one person's data.
-WHOLE_PORTAL: Final = frozenset({"up", "services", "demo", "backup", "restore", "rotate_keys"})
+WHOLE_PORTAL: Final = frozenset({"up", "services", "demo", "migrate", "prepare", "backup", "restore", "rotate_keys"})
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def _run(task: Any, mails: list[Any]) -> None:
 
 
 def test_no_command_without_arguments_does_anything_with_blocked_data(stage, blocked, capsys, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     since, tried = last_event(), []
     for name, room in sorted(get_commands().items()):
         if name not in WHOLE_PORTAL and room in settings.ROOMS and _needs_nothing(load_command_class(room, name)):

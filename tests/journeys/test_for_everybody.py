@@ -107,7 +107,7 @@ def test_main_acts_are_done_by_the_keyboard_alone(address, open_browser):
 
     _opens(vera, "/me/requests/")
     _opens(vera, "/me/requests/new/")
-    _tab_to(vera, "main [name=kind]")
+    _tab_to(vera, "main [name=kinds]")
     vera.keyboard.press("Space")
     _types_into(vera, "text", "Что вы обо мне храните?")
     _presses(vera, "Send the request")
