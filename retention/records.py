@@ -88,7 +88,10 @@ def _last_number(year: int) -> int:
 
 def written_out(record: Destruction) -> dict[str, Any]:
     """All that it says, as JSON has it."""
-    return {field.attname: field.value_to_string(record) for field in _said()}
+    return {
+        field.attname: None if field.value_from_object(record) is None else field.value_to_string(record)
+        for field in _said()
+    }
 
 
 def read_back(said: Mapping[str, Any], run: Run) -> Destruction:

@@ -28,7 +28,7 @@ def test_desk_finds_a_choice_by_the_number_that_somebody_quotes(counted, client,
     found = text(staff.get(LIST, {"q": str(row.consent_id)}))
 
     assert str(row.consent_id) in found
-    assert "1 choice of cookies" in found
+    assert "In all: 1" in found
     page = text(staff.get(f"{LIST}{row.pk}/change/"))
     assert "mc.yandex.ru" in page
     assert "Cookie-файлы: выбираете вы" in page

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -13,6 +14,7 @@ from django.core.files.base import ContentFile
 from accounts.models import MailAddress, Profile, Session, User
 from billing.models import Subscription
 from consent.models import DisseminationChoice, LedgerEntry, PolicyVersion
+from consent.papers import Authority
 from law import clock as law_clock
 from notifications.services import send
 from personal_data.models import Subject
@@ -22,10 +24,23 @@ from retention.holds import place_hold
 from retention.models import Clock, Ground, Hold, MassRun
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
+from subject_requests.intake.automatic import Verdict
 from subject_requests.kinds import RequestKind
-from subject_requests.models import AnswerFile, AnswerSet, RecipientNotice, Request
+from subject_requests.models import (
+    AnswerFile,
+    AnswerSet,
+    Correspondent,
+    ForCustomer,
+    FromSystem,
+    IncomingMail,
+    MailSeen,
+    RecipientNotice,
+    Representation,
+    Request,
+)
 from subject_requests.services import Wanted
 from tests.factories import consent
+from tests.factories.intake import link_into, make_attachment
 from tests.factories.papers import make_paper_consent
 from tests.factories.personal_data import make_subject, person
 from tests.factories.subject_requests import make_request
@@ -100,6 +115,7 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     send(subject_id=subject.id, template="request_received", language="ru", at=ENDED, details={"url": "https://…/"})
     _request(subject.id)
     _given_answer(make_request(subject_id=subject.id))
+    _what_came_in(make_request(subject_id=subject.id))
     if not PolicyVersion.objects.exists():
         consent.publish()
     consent.make_acknowledgement(subject_id=subject.id)
@@ -130,6 +146,24 @@ def _given_answer(filed: Request) -> None:
             answer=made, subject_id=filed.subject_id, archive=ContentFile(b"PK", name="answer.zip"), expires_at=LATE
         )
     issue_link(made, to=filed.subject_id, at=ENDED)
+
+
+def _what_came_in(filed: Request) -> None:
+    """As if it came by every way at once."""
+    of_it: dict[str, Any] = {"request": filed, "subject_id": filed.subject_id}
+    seen = MailSeen.objects.create(
+        digest=secrets.token_bytes(32), verdict=Verdict.PERSON.value, received_at=ENDED, taken_at=ENDED
+    )
+    with processing("rights", actor=JOB):
+        make_attachment(filed)
+        Correspondent.objects.create(subject_id=filed.subject_id, name="Мария", postal_address="Рязань")
+        Representation.objects.create(**of_it, authority=Authority.POWER_OF_ATTORNEY, represented="Пётр")
+        ForCustomer.objects.create(**of_it, company="Магазин")
+        IncomingMail.objects.create(
+            **of_it, seen=seen, received_at=ENDED, original=ContentFile(b"Subject: hello", name="mail.eml")
+        )
+    FromSystem.objects.create(**of_it, key=uuid4())
+    link_into(filed)
 
 
 def _dissemination(entry: LedgerEntry) -> None:

@@ -52,6 +52,8 @@ KEPT = {
     "subject_requests.Request",
     "subject_requests.RequestClock",
     "subject_requests.RequestStep",
+    "subject_requests.AnswerSet",
+    "subject_requests.FromSystem",
 }
 
 
@@ -116,7 +118,7 @@ def test_cancelled_clock_destroys_nobody() -> None:
 def test_destroyed_person_has_neither_rows_nor_key_nor_files_nor_clocks(own_ledger: Path) -> None:
     subject_id = full_person_due()
     scans = [path for path in (own_ledger / "files").rglob("*") if path.is_file()]
-    assert len(scans) == 2
+    assert len(scans) == 5
 
     destroy_due(DUE)
 
@@ -265,7 +267,7 @@ def test_what_a_killed_run_owed_is_done_by_the_next_one(own_ledger: Path, monkey
     with monkeypatch.context() as patch:
         patch.setattr(remainders, "finish", lambda: None)
         destroy_due(DUE)
-    assert (LedgerDebt.objects.count(), FileDebt.objects.count()) == (1, 2)
+    assert (LedgerDebt.objects.count(), FileDebt.objects.count()) == (1, 5)
     assert [path.name for path in (own_ledger / "files").rglob("*") if path.is_file()]
 
     destroy_due(DUE)
