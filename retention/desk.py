@@ -70,7 +70,7 @@ def place(request: SignedInRequest) -> HttpResponse:
             hold = holds.place_hold(
                 subject_id=given["subject"], ground=Ground(given["ground"]), until=form.ends_at,
                 obstacle=given["obstacle"] if given["ground"] == Ground.IMPOSSIBLE else "",
-                may_tell=given["may_tell"], actor=request.user.actor, at=clock.now(),
+                may_tell=not given["in_silence"], actor=request.user.actor, at=clock.now(),
             )  # fmt: skip
         except holds.TooLong as refused:
             form.add_error("until", _too_long(refused))

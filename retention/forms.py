@@ -26,10 +26,9 @@ class HoldForm(forms.Form):
     until = forms.DateField(
         label=_("Last day of the hold"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    may_tell = forms.BooleanField(
-        label=_("The person may be told"), required=False, initial=True,
-        help_text=_("Take the tick away only where a law forbids telling them."),
-    )  # fmt: skip
+    in_silence = forms.BooleanField(
+        label=_("A law forbids telling the person"), required=False, help_text=_("Otherwise they see it on their page.")
+    )
 
     def clean_subject(self) -> Any:
         subject = self.cleaned_data["subject"]
