@@ -1,5 +1,7 @@
 """The portal's database and roles inside the private PostgreSQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ from personal_data import keyring_file
 
 SQL: Final = Path(__file__).resolve().parent.parent
 ROLES: Final = (SQL / "roles.sql").read_text()
+_ROLES_ARE_CHANGED: Final = 0x726F6C65
 DATABASE_RIGHTS: Final = (SQL / "database_rights.sql").read_text()
 
 
@@ -26,11 +29,19 @@ def ensure_database(postgres: Postgres, name: str = DATABASE) -> None:
     if not database_exists(postgres, name):
         with postgres.connect() as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    with postgres.connect(name) as connection:
+    with _alone(postgres), postgres.connect(name) as connection:
         connection.execute(ROLES.encode())
         connection.execute(DATABASE_RIGHTS.encode())
         for role in (OWNER, APP, BACKUP, DRILL):
             _set_password(connection, role, postgres.home.secret(f"{role}_password"))
+
+
+@contextmanager
+def _alone(postgres: Postgres) -> Iterator[None]:
+    """Roles belong to the whole cluster, and PostgreSQL lets no two change the same one at once."""
+    with postgres.connect() as keeper:
+        keeper.execute("SELECT pg_advisory_lock(%s)", [_ROLES_ARE_CHANGED])
+        yield
 
 
 def ensure_drill_database(postgres: Postgres, name: str = DRILL) -> None:

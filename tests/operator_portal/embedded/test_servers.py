@@ -8,6 +8,7 @@ import stat
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -153,6 +154,14 @@ def test_a_server_found_recovering_is_waited_for_and_adopted(
     soon.join()
 
     assert again.pid() == pid
+
+
+def test_databases_may_be_prepared_side_by_side(postgres: Postgres) -> None:
+    """Their roles are the cluster's, and the same ones."""
+    names = [f"portal_{number}" for number in range(6)]
+    with ThreadPoolExecutor(max_workers=len(names)) as together:
+        for _ in range(3):
+            list(together.map(lambda name: ensure_database(postgres, name), names))
 
 
 def test_a_cluster_half_made_is_made_anew(home: Home, postgres: Postgres) -> None:
