@@ -66,7 +66,7 @@ VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 #: What is no page.
 FILES: Final = re.compile(
     r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|^log/|/proof/$|/jsi18n/$|/download/$|/autocomplete/$"
-    r"|/files/|^api/schema/$|^api/v1/"
+    r"|/files/|/act\.|^api/schema/$|^api/v1/"
 )
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
 OTHERWISE: Final = {
