@@ -418,7 +418,9 @@ def processing(purpose: str, *, actor: Actor, reason: str = "", using: str = DEF
             scope.declaring.take_away()
     except DatabaseError as error:
         scope.owe_log()
-        raise _named(error) from error
+        if (named := _named(error)) is error:
+            raise  # with the cause that it came with
+        raise named from error
     except BaseException:
         scope.owe_log()
         raise

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import F
+from psycopg.errors import DeadlockDetected
 
 import profiles
 from personal_data.errors import PersonalDataError
@@ -29,6 +30,7 @@ from retention.models import Clock, ClockQuerySet, Run
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 1_000
+DEADLOCKS: Final = 5
 ACTOR: Final = Actor.system("destroy_due")
 Progress = Callable[[int, int], None]
 _ERASE_KEYS: Final = """
@@ -95,6 +97,7 @@ class _Going:
         self.progress = progress
         self.started = monotonic()
         self.passed_over: list[UUID] = []
+        self.deadlocks = 0
         operator = profiles.current().operator
         card = operator.model_dump(mode="json", include={"name", "address", "inn", "ogrn"})
         self.run = Run.objects.create(started_at=at, found=outcome.found, operator=card)
@@ -123,9 +126,18 @@ class _Going:
         try:
             return self._destroy(rule, due, size, tried)
         except (DatabaseError, PersonalDataError, LeftBehind) as error:
+            if self._is_worth_another_try(error):
+                return True
             _raise_if_not_about_people(error, tried)
             self._halve(rule, tried, error)
             return True
+
+    def _is_worth_another_try(self, error: Exception) -> bool:
+        """PostgreSQL ended one of two that waited for each other, and undid it: this one may begin again."""
+        if not isinstance(error.__cause__, DeadlockDetected) or self.deadlocks == DEADLOCKS:
+            return False
+        self.deadlocks += 1
+        return True
 
     def _halve(self, rule: str, subject_ids: Sequence[UUID], error: Exception) -> None:
         if len(subject_ids) == 1:

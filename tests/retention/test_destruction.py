@@ -1,5 +1,6 @@
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import sleep
@@ -10,7 +11,8 @@ import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
+from psycopg.errors import DeadlockDetected
 
 from accounts.models import Profile, User
 from billing.models import Subscription
@@ -616,3 +618,19 @@ def again(**changes: Any) -> Any:
 def test_application_destroys_with_its_own_role() -> None:
     assert "portal_app" in settings.DATABASES["default"]["USER"]
     assert Subscription.ON_DESTRUCTION == "delete"
+
+
+@pytest.mark.django_db
+def test_batch_that_postgresql_ended_for_another_one_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    full_person_due()
+    erase, deadlocks = erasure.erase, [OperationalError("deadlock detected")]
+    deadlocks[0].__cause__ = DeadlockDetected()
+
+    def unlucky(subject_ids: Sequence[UUID]) -> Counter[str]:
+        if deadlocks:
+            raise deadlocks.pop()
+        return erase(subject_ids)
+
+    monkeypatch.setattr(erasure, "erase", unlucky)
+
+    assert destroy_due(DUE).destroyed == 1
