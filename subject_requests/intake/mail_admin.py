@@ -36,12 +36,20 @@ class VerdictFilter(admin.SimpleListFilter):
 
 @admin.register(IncomingMail)
 class IncomingMailAdmin(admin.ModelAdmin[IncomingMail]):
-    list_display = ("received_at", "verdict", "which", "copies", "answered", "is_cut")
+    list_display = ("came", "verdict", "which", "copies", "answered", "cut_short")
     list_filter = (VerdictFilter,)
     ordering = ("-received_at",)
     list_select_related = ("seen", "request")
     list_per_page = 50
     actions = None
+
+    @admin.display(description=pgettext_lazy("request", "received"), ordering="received_at")
+    def came(self, mail: IncomingMail) -> Any:
+        return mail.received_at
+
+    @admin.display(description=pgettext_lazy("mail that came", "cut short"), boolean=True)
+    def cut_short(self, mail: IncomingMail) -> bool:
+        return mail.is_cut
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return guards.may_look(request)
