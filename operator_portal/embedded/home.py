@@ -25,7 +25,7 @@ from operator_portal.embedded.errors import EmbeddedError
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SYSTEM_STATE: Final = Path("/var/lib/operator-portal")
 SOCKET_PATH_LIMIT: Final = 107  # bytes, of sockaddr_un
-LONGEST_SOCKET_NAME: Final = ".s.PGSQL.5432.lock"
+SOCKET_LOCK: Final = ".s.PGSQL.5432.lock"
 DATABASE: Final = "portal"
 SUPERUSER: Final = "postgres"
 OWNER: Final = "portal_owner"
@@ -101,7 +101,7 @@ class Home:
     def sockets(self) -> Path:
         """Short, because the path of a socket may have 107 bytes, and always the same for one home."""
         chosen = Path(os.environ.get("PORTAL_SOCKETS") or f"/tmp/operator-portal-{os.geteuid()}-{self.mark}")  # noqa: S108
-        if len(os.fsencode(chosen / LONGEST_SOCKET_NAME)) > SOCKET_PATH_LIMIT:
+        if len(os.fsencode(chosen / SOCKET_LOCK)) > SOCKET_PATH_LIMIT:
             raise EmbeddedError(f"The path of the sockets is too long: {chosen}. Set PORTAL_SOCKETS to a short one.")
         return chosen
 

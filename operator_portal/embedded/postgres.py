@@ -12,7 +12,7 @@ import psycopg
 
 from operator_portal.embedded.accounts import hand_over
 from operator_portal.embedded.errors import EmbeddedError
-from operator_portal.embedded.home import SUPERUSER, Home
+from operator_portal.embedded.home import SOCKET_LOCK, SUPERUSER, Home
 from operator_portal.embedded.processes import POLL_SECONDS, Process
 from operator_portal.embedded.programs import postgres_programs
 
@@ -166,12 +166,13 @@ class Postgres:
 
     def _forget_dead_server(self) -> None:
         """The server refuses to start while the pid of the last one is anybody's: another program's, or that of a dead
-        one whom nobody buried, which is usual in containers. Only the pid is changed: by the rest of the file the new
-        server sees whether children of the old one still write."""
-        pid, _ = self._pid_file()
-        if pid and self._running() is None:
-            file = self.data / "postmaster.pid"
-            file.write_text(file.read_text().replace(str(pid), str(NOBODYS_PID), 1))
+        one whom nobody buried, which is usual in containers. Only the pid is changed, in the locks of the data and of
+        the socket: by the rest of the former the new server sees whether children of the old one still write."""
+        if self._running():
+            return
+        for lock in (self.data / "postmaster.pid", self.home.sockets / SOCKET_LOCK):
+            if lock.exists():
+                lock.write_text("\n".join([str(NOBODYS_PID), *lock.read_text().split("\n")[1:]]))
 
     def _spawn(self) -> Process:
         settings = {

@@ -121,6 +121,18 @@ def test_rows_survive_a_kill_of_the_server_in_the_middle_of_work(home: Home, pos
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (500,)
 
 
+def test_a_server_starts_beside_the_last_one_dead_and_not_buried(home: Home, postgres: Postgres) -> None:
+    """Usual in containers: whoever started it does not wait for it, so its pid is still somebody's."""
+    pid = postgres.pid()
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # dead, and left unburied
+    again = Postgres(home, QUICK)
+    again.start()
+
+    assert again.alive
+
+
 def test_a_server_that_stays_up_is_waited_for_longer_than_one_that_goes_down_is_tried_again(
     home: Home, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
