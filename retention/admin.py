@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -14,32 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from law import clock as law_clock
 from law.deadlines import operator_zone
 from retention import desk, rules
 from retention.models import Clock, Destruction, Hold, MassRun, Run, reference
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Whoever may enter the desk may look."""
-
-    actions = None
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 class StateFilter(admin.SimpleListFilter):
