@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 WORDS = "Слова"
+#: On each page, and no page's own.
+EVERYWHERE = ("/language/", "/looks/theme/", "/accounts/logout/", "/admin/logout/")
 
 
 @dataclass
@@ -19,7 +21,7 @@ def forms_in(page: Any) -> list[Form]:
         return []
     reader = _Reader()
     reader.feed(page.content.decode())
-    return reader.forms
+    return [form for form in reader.forms if form.action not in EVERYWHERE]
 
 
 class _Reader(HTMLParser):
