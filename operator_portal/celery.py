@@ -68,6 +68,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.forget_old_proof",
         "schedule": timedelta(hours=24),
     },
+    "remove months of the log that are past their term": {
+        "task": "retention.tasks.remove_old_log",
+        "schedule": timedelta(hours=6),
+    },
     "warn whose data will be destroyed": {
         "task": "accounts.tasks.warn_before_destruction",
         "schedule": timedelta(minutes=10),

@@ -31,6 +31,7 @@ FILES = {
         "scope_hosts",
         "telemetry",
         "backup_days",
+        "log_months",
         "measures",
         "acts_for_customers",
     ),
