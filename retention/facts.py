@@ -12,6 +12,7 @@ class Fact(TextChoices):
         _("Data stays: another ground than the consent allows keeping it"),
     )
     SUBJECT_DESTROYED = "subject_destroyed", _("The person’s data was destroyed")
+    END_REPORTED = "end_reported", _("Somebody reported why the data has to go")
     PART_DESTROYED = "part_destroyed", _("A part of the person’s data was destroyed")
     PART_DESTROYED_AGAIN = (
         "part_destroyed_again",

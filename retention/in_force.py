@@ -50,6 +50,12 @@ def _before() -> Rules | None:
     return _memory.rules
 
 
+def stored() -> Rules:
+    """As the database has them: those of before, as long as a change waits."""
+    found = _read()
+    return wanted() if found is None else found
+
+
 def _read() -> Rules | None:
     version = current_version()
     if version is None or version.sha256 == digest(wanted()):
