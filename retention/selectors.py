@@ -13,7 +13,7 @@ from retention.receipts import SHAPE
 @dataclass(frozen=True, kw_only=True)
 class Due:
     """A term that runs for a person. `title` and `norm` are in the reader's language; `purpose` is empty when all that
-    is held goes."""
+    is held goes. `block_on` is said where the data is blocked first; `keeps` are purposes that go on for longer."""
 
     trigger: str
     title: str
@@ -22,6 +22,8 @@ class Due:
     started_at: datetime
     due_at: datetime
     destroy_on: date
+    block_on: date | None
+    keeps: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Receipt:
     method: str
     key_epoch: int
     final_at: datetime
+    is_part: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +86,8 @@ def next_destruction(subject_id: UUID) -> Due | None:
 
 
 def next_of(dues: Iterable[Due]) -> Due | None:
-    return next((due for due in dues if not due.purpose), None)
+    """By what goes first, although something may be kept for longer."""
+    return next((due for due in dues if not due.purpose and not due.keeps), None)
 
 
 def _due(clock: Clock) -> Due:
@@ -96,6 +100,8 @@ def _due(clock: Clock) -> Due:
         started_at=clock.started_at,
         due_at=clock.due_at,
         destroy_on=clock.destroy_on,
+        block_on=clock.block_on,
+        keeps=tuple(clock.purposes),
     )
 
 
@@ -120,6 +126,7 @@ def receipt(code: str) -> Receipt | None:
         method=record.get_method_display(),
         key_epoch=record.key_epoch,
         final_at=record.final_at,
+        is_part=record.part is not None,
     )
 
 

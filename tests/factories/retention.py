@@ -21,7 +21,7 @@ from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
 from retention.holds import place_hold
-from retention.models import Clock, Ground, Hold, MassRun
+from retention.models import Clock, Ground, Hold, MassRun, Norm, PartOrder
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
 from subject_requests.intake.automatic import Verdict
@@ -124,6 +124,9 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     _dissemination(make_paper_consent(subject_id=subject.id))
     Hold.objects.create(
         subject=subject, ground=Ground.COURT, until=LATE, placed_at=ENDED, placed_by=uuid4(), released_at=ENDED
+    )
+    PartOrder.objects.create(
+        subject=subject, norm=Norm.UNNEEDED, categories=["request"], found=1, ordered_at=ENDED, ordered_by=uuid4()
     )
     return subject.id
 

@@ -161,7 +161,7 @@ def test_database_refuses_an_impossible_destruction_without_a_reason() -> None:
 def test_database_refuses_the_record_of_a_destruction_that_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the job forgets to ask."""
     hold = held()
-    monkeypatch.setattr("retention.models.HoldQuerySet.in_force", lambda self, at: self.none())
+    monkeypatch.setattr("retention.stops.HoldQuerySet.in_force", lambda self, at: self.none())
 
     assert destroy_due(DUE).failed == 1
     assert is_there(hold.subject_id)
