@@ -15,6 +15,7 @@ from processing_log.actors import ActorKind
 from processing_log.export import Format
 from processing_log.filters import FIRST_DAY, LAST_DAY, LogFilter, beginning_of, end_of
 from processing_log.operations import Operation
+from processing_log.scopes import Scope
 from processing_log.selectors import Position
 
 DAYS: Final = 30  # that are shown when nobody says which
@@ -69,6 +70,9 @@ class LogFilterForm(forms.Form):
     fact = CodeField(label=_("Fact, its code"), suggestions="known-facts")
     category = CodeField(label=_("Category, its code"))
     reference = CodeField(label=_("Number of an act or a request"))
+    id = forms.IntegerField(
+        label=_("Number of an event"), required=False, min_value=1, max_value=2**62, help_text=_("Whatever its day.")
+    )
     before = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, asked: Mapping[str, str]) -> None:
@@ -96,13 +100,15 @@ class LogFilterForm(forms.Form):
         since: date = self.cleaned_data["since"] or until - timedelta(days=DAYS)
         return since, until
 
-    @property
-    def wanted(self) -> LogFilter:
+    def within(self, scope: Scope) -> LogFilter:
+        """What is asked for, as far as the mandate goes. An event that is named by its number has one day only."""
         asked = self.cleaned_data
         since, until = self.period
         return LogFilter(
-            since=beginning_of(since),
-            until=end_of(until),
+            within=scope,
+            id=asked["id"],
+            since=None if asked["id"] else beginning_of(since),
+            until=None if asked["id"] else end_of(until),
             subject=asked["subject"],
             actor_kind=asked["actor_kind"],
             actor_id=asked["actor_id"],
