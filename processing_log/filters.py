@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
+from processing_log import numbers
 from processing_log.models import Event
 from processing_log.scopes import Scope
 
@@ -38,9 +39,10 @@ class LogFilter:
     def events(self) -> QuerySet[Event]:
         period: dict[str, Any] = {"at__gte": self.since, "at__lt": self.until}
         period |= {"categories__contains": [self.category] if self.category else None}
-        period |= {"reason__contains": self.reference or None}
         wanted = {**period, **{name: value for name, value in self._asked().items() if name not in NOT_EQUAL}}
         events = Event.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+        if self.reference:
+            events = events.filter(numbers.events_of(self.reference))
         return self.within.narrow(events) if self.within else events
 
     @property

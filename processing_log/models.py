@@ -266,6 +266,51 @@ class Mandate(models.Model):
         return bool(self.confirmed_at and not self.ended_at and self.begins_at <= at < self.ends_at)
 
 
+class Tally(models.Model):
+    """How many events of one kind there were on a day of the operator's. Of those who are many `actor_id` is empty."""
+
+    IMPERSONAL = {
+        "operation": "code",
+        "fact": "code",
+        "purpose": "code",
+        "actor_kind": "code",
+        "actor_id": "uuid of somebody of the staff or the name of a job",
+        "categories": "codes of categories",
+    }
+
+    day = models.DateField()
+    operation = models.TextField()
+    fact = models.TextField()
+    purpose = models.TextField()
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    categories = ArrayField(models.TextField())
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "operation", "fact", "purpose", "actor_kind", "actor_id", "categories"],
+                name="tally_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.operation} {self.fact}: {self.number}"
+
+
+class TallyState(models.Model):
+    """Up to which entry of the tree it is counted: one row."""
+
+    up_to = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="tally_state_is_one")]
+
+    def __str__(self) -> str:
+        return f"up to {self.up_to}"
+
+
 class Witness(models.Model):
     """Somebody outside who cosigns what only grows. `size` is what they have seen last; `answer` the code of their last
     answer, "ok" or what went wrong."""

@@ -3,7 +3,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,10 +17,6 @@ from processing_log.models import Event
 ROLE: Final = "portal_auditor"
 #: No page of the desk holds the database longer.
 PAGE_SECONDS: Final = 10
-
-
-#: Through whose eyes this thread reads at the moment.
-_OPEN: Final[ContextVar["Scope | None"]] = ContextVar("audit_eyes", default=None)
 
 
 class TooMuch(Exception):
@@ -87,11 +82,9 @@ def eyes(scope: Scope | None, *, seconds: int = 0) -> Iterator[None]:
     """Events and leaves are read as the auditor: PostgreSQL shows none beyond the mandate, and none at all when it has
     ended. Without a scope nothing is limited: for the portal itself and for a person's own. Raises TooMuch after
     `seconds`, if any are named. Nothing can be written inside."""
-    if scope is None or _OPEN.get() == scope:
+    if scope is None:
         yield
         return
-    outer = _OPEN.get()
-    _OPEN.set(scope)
     try:
         with transaction.atomic():
             before = _set(str(scope.mandate), ROLE, str(seconds * 1000))
@@ -101,8 +94,6 @@ def eyes(scope: Scope | None, *, seconds: int = 0) -> Iterator[None]:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooMuch from error
         raise
-    finally:
-        _OPEN.set(outer)
 
 
 def _set(mandate: str, role: str, timeout: str) -> str:

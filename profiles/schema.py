@@ -212,6 +212,8 @@ class Profile(Frozen):
     retention: tuple[RetentionRule, ...]
     #: so many days a backup of the data is kept
     backup_days: Annotated[int, Field(ge=1, le=365)] = 30
+    #: so often an auditor in force gets the newest checkpoint of the log by mail
+    checkpoint_mail_hours: Annotated[int, Field(ge=1, le=168)] = 24
     recipients: Mapping[Code, Recipient] = {}
     cookies: tuple[Cookie, ...]
     cookie_groups: Mapping[Code, CookieGroup]

@@ -1,7 +1,5 @@
 """The auditor's desk: the log with filters, one event, and the log as a file. Every look is an event itself."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -12,27 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from processing_log import export, orders, proofs, selectors, services, tasks, words
-from processing_log.actors import ActorKind
 from processing_log.export import CONTENT_TYPES, Format
 from processing_log.filters import LogFilter
 from processing_log.forms import ExportForm, LogFilterForm
 from processing_log.gate import AuditRequest, for_auditors
-from processing_log.models import Event
-from processing_log.scopes import PAGE_SECONDS, eyes
+from processing_log.lines import line_of
 from processing_log.selectors import Counts
 
 BARS = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """An event in words, with its codes."""
-
-    event: Event
-    what: str
-    who: str
-    purpose: str
-    categories: Sequence[str]
 
 
 @for_auditors
@@ -43,14 +28,13 @@ def events(request: AuditRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "processing_log/events.html", _asking(form, is_open=True), status=400)
     wanted, before = form.within(request.scope), form.cleaned_data["before"]
-    with eyes(request.scope, seconds=PAGE_SECONDS):
-        page = selectors.page_of_events(wanted, before=before)
-        counts = selectors.counts(wanted)
-        past = selectors.past_the_application(request.scope)
+    page = selectors.page_of_events(wanted, before=before)
+    counts = selectors.counts(wanted)
+    past = selectors.past_the_application(request.scope)
     services.record_reading(actor=request.user.actor, what=wanted.in_codes(with_typed=bool(page.events)))
     context = {
         **_asking(form, is_open=form.asks_more_than_a_period),
-        "lines": [_line(event) for event in page.events],
+        "lines": [line_of(event) for event in page.events],
         "older": page.older,
         "is_first": before is None,
         "past_the_application": past,
@@ -72,8 +56,8 @@ def event(request: AuditRequest, number: int) -> HttpResponse:
     services.record_reading(actor=request.user.actor, what=f"id={number}")
     index = proofs.index_of(found)
     context = {
-        "line": _line(found),
-        "others": [_line(other) for other in others],
+        "line": line_of(found),
+        "others": [line_of(other) for other in others],
         "index": index,
         "is_signed": proofs.is_signed(index),
         "neighbours": selectors.neighbours(index, request.scope),
@@ -112,16 +96,6 @@ def _asking(form: LogFilterForm, *, is_open: bool) -> dict[str, Any]:
         "known_purposes": words.known_purposes(),
         "known_facts": words.known_facts(),
     }
-
-
-def _line(event: Event) -> Line:
-    return Line(
-        event=event,
-        what=words.what_happened(event),
-        who=str(ActorKind(event.actor_kind).label),
-        purpose=words.of_purpose(event.purpose),
-        categories=[words.of_category(code) for code in event.categories],
-    )
 
 
 def _number(counts: Counts) -> str:

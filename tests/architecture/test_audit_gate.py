@@ -9,7 +9,9 @@ from tests.architecture.test_addresses import addresses
 def test_every_page_of_the_auditor_is_behind_the_gate():
     audited = {route: view for route, view in addresses() if route.startswith("audit/")}
     for_auditors_alone = {
-        route: view for route, view in addresses() if (rule := rule_of(view)) and rule.roles == frozenset({Role.AUDITOR})
+        route: view
+        for route, view in addresses()
+        if (rule := rule_of(view)) and rule.roles == frozenset({Role.AUDITOR})
     }
 
     assert [route for route, view in (audited | for_auditors_alone).items() if not is_behind_the_gate(view)] == []
