@@ -84,6 +84,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.remove_old_log",
         "schedule": timedelta(hours=6),
     },
+    "write what people said into its ledger": {
+        "task": "consent.tasks.write_down_wishes",
+        "schedule": timedelta(minutes=1),
+    },
     "warn whose data will be destroyed": {
         "task": "accounts.tasks.warn_before_destruction",
         "schedule": timedelta(minutes=10),

@@ -13,7 +13,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from law import clock
 from operator_portal.celery import app
-from processing_log import packages, past_term, tiles, verify_log
+from processing_log import packages, past_term, reproving, tiles, verify_log
 from processing_log.filters import LogFilter
 from processing_log.merkle import is_consistent, is_included, leaf_hash
 from processing_log.models import Checkpoint, Event, Leaf, RemovedMonth, TreeState
@@ -93,6 +93,7 @@ def test_whole_months_past_their_term_leave_and_every_later_proof_holds(old_log,
     make_event()
     assert sequence() == 1
     assert signed().size == new.size + 1
+    assert reproving.prove() == new.size + 1
     whole = tmp_path / "whole.zip"
     packages.write(whole, wanted=LogFilter(), since=old.size, at=clock.now())
     status, said = verdict(whole, kept)
