@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backups.models import Backup, Drill
 from personal_data.models import KeyEpoch, Subject
-from retention.admin import ReadOnlyAdmin
+from retention.admin_base import ReadOnlyAdmin
 
 
 @admin.register(Backup)

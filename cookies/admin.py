@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cookies.models import CookieChoice, Shown
 from cookies.registry import registry
-from retention.admin import ReadOnlyAdmin
+from retention.admin_base import ReadOnlyAdmin
 
 
 @admin.register(CookieChoice)

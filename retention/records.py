@@ -68,7 +68,7 @@ def held_until(subject_id: UUID) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [subject_id])
         (moment,) = cursor.fetchone() or (None,)
-    return moment  # type: ignore[no-any-return]
+    return moment
 
 
 def write(

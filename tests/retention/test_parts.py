@@ -13,7 +13,7 @@ from personal_data.models import Subject
 from processing_log.actors import Actor, ActorKind
 from processing_log.models import Event
 from profiles.loader import running_by
-from retention import ledger, lifetimes, monitor, parts, receipts, replay, selectors
+from retention import ledger, lifetimes, monitor, receipts, replay, selectors, values
 from retention.destruction import destroy_due
 from retention.holds import place_hold
 from retention.models import Clock, Destruction, Ground, Run
@@ -159,7 +159,7 @@ def test_part_that_something_leans_on_is_passed_over_and_everything_stays(monkey
         agreed(subject_id, "surveys")
         withdrawn(subject_id, "surveys")
         with monkeypatch.context() as patch:
-            patch.setattr(parts.values, "erase", fails)
+            patch.setattr(values, "erase", fails)
             outcome = destroy_due(DUE)
         assert (outcome.parts, outcome.failed) == (0, 1)
         assert Message.objects.filter(subject_id=subject_id).exists()
