@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -43,7 +42,7 @@ class PartOrderAdmin(ReadOnlyAdmin):
         order = self.get_object(request, object_id)
         if order is None:
             raise Http404
-        return redirect(desk_parts.PERSON, order.subject_id)
+        return desk_parts.show_person(request, order.subject)
 
     @admin.display(description=_("person"), ordering="subject_id")
     def person(self, order: PartOrder) -> SafeString:

@@ -54,10 +54,10 @@ WHY_NOT: Final[dict[type[Exception], str | Promise]] = {
 @never_cache
 @require_safe
 def person(request: HttpRequest, subject_id: UUID) -> HttpResponse:
-    return _person_page(request, get_object_or_404(Subject, pk=subject_id))
+    return show_person(request, get_object_or_404(Subject, pk=subject_id))
 
 
-def _person_page(
+def show_person(
     request: HttpRequest, subject: Subject, *, part: PartForm | None = None, end: EndForm | None = None
 ) -> HttpResponse:
     shown = person_of(subject, clock.now())
@@ -70,7 +70,7 @@ def _person_page(
         "found": set(Found.values),
         "opts": PartOrder._meta,
     }
-    return TemplateResponse(request, "admin/retention/person.html", context, status=422 if part or end else 200)
+    return TemplateResponse(request, "admin/retention/person.html", context)
 
 
 @for_deciding
@@ -79,7 +79,7 @@ def order(request: SignedInRequest, subject_id: UUID) -> HttpResponse:
     subject = get_object_or_404(Subject, pk=subject_id)
     form = PartForm(request.POST, person=person_of(subject, clock.now()))
     if not form.is_valid():
-        return _person_page(request, subject, part=form)
+        return show_person(request, subject, part=form)
     try:
         made = ordering.order_part(
             subject_id=subject_id, norm=Norm(form.cleaned_data["norm"]), portion=form.portion,
@@ -112,7 +112,7 @@ def end(request: SignedInRequest, subject_id: UUID) -> HttpResponse:
     subject = get_object_or_404(Subject, pk=subject_id)
     form = EndForm(request.POST, kind=subject.kind)
     if not form.is_valid():
-        return _person_page(request, subject, end=form)
+        return show_person(request, subject, end=form)
     try:
         ending.report_end(
             subject_id=subject_id, found=Found(form.cleaned_data["found"]), at=form.at, actor=request.user.actor,
