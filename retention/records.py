@@ -63,6 +63,11 @@ def next_number(at: datetime) -> Numbers:
     return Numbers(year=year, first=number, last=number)
 
 
+def mark_of(number: str) -> str:
+    """By which the events of a part name its record: a person may lose several."""
+    return f"№ {number}"
+
+
 def held_until(subject_id: UUID) -> datetime | None:
     """The last moment to which a hold has kept the person's data."""
     with connection.cursor() as cursor:

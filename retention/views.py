@@ -10,12 +10,9 @@ from access.requests import SignedInRequest
 from access.roles import Role
 from access.rules import only, open_to_all
 from processing_log import proofs
-from processing_log.filters import LogFilter
 from retention import desk, selectors
 from retention.acts import FORMS
 from retention.models import Run
-
-RETENTION = "retention"
 
 
 @open_to_all
@@ -52,10 +49,10 @@ def act(request: SignedInRequest, run_id: int, form: str) -> HttpResponse:
 @never_cache
 def proof(request: HttpRequest, code: str) -> HttpResponse:
     """The destruction's entries in the log, with what proves them."""
-    subject_id = selectors.destroyed_subject(code)
-    if subject_id is None:
+    wanted = selectors.what_proves(code)
+    if wanted is None:
         raise Http404
     try:
-        return proofs.of_filter(LogFilter(subject=subject_id, purpose=RETENTION), name="destruction.zip")
+        return proofs.of_filter(wanted, name="destruction.zip")
     except proofs.NothingSigned as too_early:
         raise Http404 from too_early
