@@ -127,14 +127,13 @@ address = signed_in(never_cache(AddressView.as_view()))
 @require_safe
 @never_cache
 def log(request: SignedInRequest) -> HttpResponse:
-    events = diary.events_about(request.user)
-    only_staff = request.GET.get("who") == "staff"
-    if only_staff:
-        events = events.filter(actor_kind__in=diary.PEOPLE)
+    part = request.GET.get("show", "")
+    events = diary.events_about(request.user, part)
     page = Paginator(events, LINES_A_PAGE).get_page(request.GET.get("page"))
     teller = diary.Teller(request.user)
     lines = [teller.line(event) for event in page]
-    return TemplateResponse(request, "accounts/log.html", {"page": page, "lines": lines, "only_staff": only_staff})
+    parts = [(code, title, code == part) for code, (title, _which) in diary.PARTS.items()]
+    return TemplateResponse(request, "accounts/log.html", {"page": page, "lines": lines, "parts": parts, "part": part})
 
 
 @signed_in

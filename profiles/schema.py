@@ -220,6 +220,10 @@ class Profile(Frozen):
     retention: tuple[RetentionRule, ...]
     #: so many days a backup of the data is kept
     backup_days: Annotated[int, Field(ge=1, le=365)] = 30
+    #: so many whole months the log is kept; three years is what Order 179 asks for, and the database holds it
+    log_months: Annotated[int, Field(ge=36, le=600)] = 36
+    #: so often an auditor in force gets the newest checkpoint of the log by mail
+    checkpoint_mail_hours: Annotated[int, Field(ge=1, le=168)] = 24
     recipients: Mapping[Code, Recipient] = {}
     cookies: tuple[Cookie, ...]
     cookie_groups: Mapping[Code, CookieGroup]

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from law import clock as law_clock
 from law.deadlines import operator_zone
 from retention import desk, rules
-from retention.admin_base import ReadOnlyAdmin
 from retention.admin_parts import AnonymousCountAdmin, PartOrderAdmin, RuleVersionAdmin, link_to_person
 from retention.models import Clock, Destruction, Hold, MassRun, Run, reference
 

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from retention import changing, desk, desk_parts, rules
-from retention.admin_base import ReadOnlyAdmin
 from retention.models import AnonymousCount, PartOrder, RuleVersion, reference
 
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from django.db import connection
 
+import profiles
+
 #: A person whose end is over is late until everything is gone, or, while a purpose goes on that needs something, until
 #: the rest is; a clock of one purpose until it is carried out; a clock that blocks until the data is blocked.
 _OVERDUE: Final = """
@@ -33,6 +35,10 @@ SELECT count(DISTINCT c.subject_id), coalesce(extract(epoch FROM %(at)s - min(c.
 FROM retention_clock c JOIN personal_data_subject s ON s.id = c.subject_id
 WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.purposes = '{}' AND c.carried_at IS NULL
     AND c.due_at <= %(at)s AND s.wrapped_key IS NOT NULL
+"""
+_LOG: Final = """
+SELECT count(*) FROM pg_inherits WHERE inhparent = 'processing_log_event'::regclass AND %(at)s >
+    to_date(right(inhrelid::regclass::text, 7), 'YYYY_MM') + make_interval(months => %(months)s + 1, days => 7)
 """
 _LAST_RUN: Final = "SELECT extract(epoch FROM max(finished_at)), coalesce(sum(failed), 0) FROM retention_run"
 _WAITING: Final = """
@@ -81,17 +87,19 @@ class Figures:
     mass_runs_waiting: int
     last_run_finished_seconds: float
     failures: int
+    log_months_overdue: int
 
 
 def figures(at: datetime) -> Figures:
     late = lateness(at)
+    months = profiles.current().log_months
     with connection.cursor() as cursor:
 
         def row(statement: str) -> tuple[Any, ...]:
-            cursor.execute(statement, {"at": at})
+            cursor.execute(statement, {"at": at, "months": months})
             return cursor.fetchone() or (0, 0)
 
-        (due, oldest), (held,), (waiting,) = row(_DUE), row(_HELD), row(_WAITING)
+        (due, oldest), (held,), (waiting,), (log_months,) = row(_DUE), row(_HELD), row(_WAITING), row(_LOG)
         last_run, failures = row(_LAST_RUN)
     return Figures(
         due=due,
@@ -102,6 +110,7 @@ def figures(at: datetime) -> Figures:
         mass_runs_waiting=waiting,
         last_run_finished_seconds=float(last_run or 0),
         failures=int(failures),
+        log_months_overdue=log_months,
     )
 
 

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from law import clock
-from retention import changing, destruction, ending, expiring, proof
+from retention import changing, destruction, ending, expiring, log_term, proof
 
 
 @shared_task
@@ -18,3 +18,8 @@ def destroy_due() -> dict[str, int]:
 @shared_task
 def forget_old_proof() -> int:
     return proof.forget_old_proof()
+
+
+@shared_task
+def remove_old_log() -> int:
+    return log_term.remove_old_log(clock.now())

@@ -168,7 +168,7 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             *(Visit(path=f"/me/consents/{each.pk}/receipt/") for each in _entries_of(person)),
             *(Visit(path=f"/me/consents/{slug}/") for slug in _slugs()),
             *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
-            Visit(path="/me/log/?who=staff"),
+            Visit(path="/me/log/?show=staff"),
             Visit(path="/admin/", status=403),
         ],
         GUARDED: [
