@@ -30,6 +30,6 @@ ON CONFLICT (method, rule, subject_kind, arrived_in, left_in) DO UPDATE SET peop
 def keep_count(method: str, *, rule: str, at: datetime) -> None:
     """Of the batch that is on its way out, in its transaction."""
     arrived, left = _PERIODS[method]
-    values = {"method": method, "rule": rule, "at": at, "zone": settings.OPERATOR_TIME_ZONE}
+    values: dict[str, str | datetime] = {"method": method, "rule": rule, "at": at, "zone": settings.OPERATOR_TIME_ZONE}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP.format(arrived=arrived, left=left), values)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from law.deadlines import operator_zone
@@ -154,7 +155,7 @@ def take_effect(at: datetime) -> int:
     return recounted
 
 
-def _waiting() -> Any:
+def _waiting() -> "QuerySet[RuleVersion]":
     """Later than what is in force."""
     current = in_force.current_version()
     return RuleVersion.objects.filter(in_force_at=None, number__gt=current.number if current else 0)

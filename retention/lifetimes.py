@@ -7,6 +7,7 @@ has a day when all purposes that need it have one; else the purposes without a d
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import profiles
 from personal_data.models import Subject
@@ -55,7 +56,7 @@ def of_person(subject: Subject, clocks: Iterable[Clock]) -> Mapping[str, Lifetim
     return {code: _lifetime(profile, code, subject, standing) for code in profile.categories}
 
 
-def clocks_of(subject_id: object) -> list[Clock]:
+def clocks_of(subject_id: UUID) -> list[Clock]:
     return list(Clock.objects.filter(subject_id=subject_id, cancelled_at=None).order_by("due_at", "id"))
 
 

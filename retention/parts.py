@@ -62,7 +62,7 @@ def destroy_part(
         operation=Operation.DESTROY.value,
         subject=subject.pk,
         categories=sorted(erased.categories),
-        reason=f"{cause.rule}: {cause.norm['ru']}",
+        reason=f"{cause.rule}: {cause.norm['ru']} {records.mark_of(record.number)}",
     )
     return record
 

@@ -63,12 +63,17 @@ def next_number(at: datetime) -> Numbers:
     return Numbers(year=year, first=number, last=number)
 
 
+def mark_of(number: str) -> str:
+    """By which the events of a part name its record: a person may lose several."""
+    return f"№ {number}"
+
+
 def held_until(subject_id: UUID) -> datetime | None:
     """The last moment to which a hold has kept the person's data."""
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [subject_id])
         (moment,) = cursor.fetchone() or (None,)
-    return moment  # type: ignore[no-any-return]
+    return moment
 
 
 def write(

@@ -5,6 +5,7 @@ A backup that holds the record was made afterwards: what stands there now was en
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 
@@ -42,8 +43,9 @@ def _again(line: Line, run: Run, at: datetime) -> bool:
         Hold.objects.filter(subject=subject, released_at=None).update(released_at=at)
         counts = _erase(subject, line, at)
         records.read_back(line.record, run).save(force_insert=True)
-        Clock.objects.filter(subject=subject, part=line.part, carried_at=None).update(carried_at=at)
-        PartOrder.objects.filter(pk=line.part, done_at=None).update(done_at=line.destroyed_at)
+        part = UUID(str(line.part))
+        Clock.objects.filter(subject=subject, part=part, carried_at=None).update(carried_at=at)
+        PartOrder.objects.filter(pk=part, done_at=None).update(done_at=line.destroyed_at)
         if counts:
             act.record(
                 Fact.PART_DESTROYED_AGAIN.value,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from retention import receipts, rules
+from processing_log.filters import LogFilter
+from retention import receipts, records, rules
 from retention.models import Clock, Destruction, Hold
 from retention.receipts import SHAPE
 
@@ -139,9 +140,13 @@ def term_of_receipt(code: str) -> Due | None:
     return _due(clock) if clock else None
 
 
-def destroyed_subject(code: str) -> UUID | None:
-    """Whose receipt it is, by their reference."""
+def what_proves(code: str) -> LogFilter | None:
+    """The entries of the log about the destruction whose receipt it is. Of somebody who stays, about the part alone."""
     if not SHAPE.fullmatch(code):
         return None
-    found = Destruction.objects.filter(receipt_digest=receipts.digest(code))
-    return found.values_list("subject", flat=True).first()
+    record = Destruction.objects.filter(receipt_digest=receipts.digest(code)).first()
+    if record is None:
+        return None
+    return LogFilter(
+        subject=record.subject, purpose="retention", reference=records.mark_of(record.number) if record.part else ""
+    )

@@ -87,6 +87,38 @@ def count(subject_id: UUID, portion: Portion) -> int:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class HeldValue:
+    """That there is a value, and where; not what it is."""
+
+    category: str
+    place: str
+    row: UUID
+    label: str
+
+
+def held(subject_id: UUID) -> list[HeldValue]:
+    """Every sealed value of a person, in the order of the data map. Nothing is opened."""
+    return list(_held(subject_id))
+
+
+def _held(subject_id: UUID) -> Iterator[HeldValue]:
+    for holding in destroyed_holdings():
+        filled = {f"has_{column.name}": Q(**{f"{column.name}__isnull": False}) for column in holding.fields}
+        if not filled:
+            continue
+        meta = holding.model._meta
+        for row in holding.rows_of(subject_id).values("pk", **filled):
+            for column in holding.fields:
+                if row[f"has_{column.name}"]:
+                    yield HeldValue(
+                        category=column.category,
+                        place=f"{meta.label}.{column.name}",
+                        row=row["pk"],
+                        label=f"{meta.verbose_name}: {column.verbose_name}",
+                    )
+
+
 def erase(subject_id: UUID, portion: Portion, at: datetime) -> Erased:
     """In the transaction that is open. Raises NotAlone, LeftBehind, IntegrityError."""
     erased = _erase_rest(subject_id, portion.kept, at) if portion.kept else Erased()

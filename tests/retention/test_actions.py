@@ -42,13 +42,11 @@ def test_anonymised_person_leaves_a_count_and_nothing_that_leads_to_them() -> No
     assert Subject.objects.get(pk=subject_id).wrapped_key is None
     left = [h.model._meta.label for h in data_map.holdings() if not h.is_kept and h.rows_of(subject_id).exists()]
     assert left == []
-    (count,) = AnonymousCount.objects.values()
-    del count["id"]
-    assert count == {
-        "method": "composition", "rule": "subscription_ended", "subject_kind": "user",
-        "arrived_in": count["arrived_in"], "left_in": date(2026, 10, 1), "people": 1,
-    }  # fmt: skip
-    assert count["arrived_in"].day == 1
+    count = AnonymousCount.objects.get()
+    assert (count.method, count.rule, count.subject_kind) == ("composition", "subscription_ended", "user")
+    assert (count.left_in, count.people) == (date(2026, 10, 1), 1)
+    assert count.arrived_in is not None
+    assert (count.arrived_in.month % 3, count.arrived_in.day) == (1, 1)
 
 
 def test_anonymising_is_recorded_with_its_method_and_logged_as_depersonalisation() -> None:

@@ -1,5 +1,6 @@
 """What two purposes need lives until the later one ends; the rest of the person stays as it was."""
 
+import json
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from personal_data.models import Subject
 from processing_log.actors import Actor, ActorKind
 from processing_log.models import Event
 from profiles.loader import running_by
-from retention import ledger, lifetimes, monitor, parts, receipts, replay, selectors
+from retention import acts, ledger, lifetimes, monitor, receipts, replay, selectors, values
 from retention.destruction import destroy_due
 from retention.holds import place_hold
 from retention.models import Clock, Destruction, Ground, Run
@@ -82,6 +83,42 @@ def test_part_has_one_record_one_line_of_the_act_and_the_five_facts_of_the_log()
     assert (event.system, event.reason.split(":")[0]) == (record.system, "consent_withdrawn")
     assert [line.part for line in ledger.read_parts()] == [record.part]
     assert list(ledger.read()) == []
+
+
+def test_act_and_its_extract_of_the_log_tell_of_each_part_alone() -> None:
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_full_person()
+        for at in (ENDED, ENDED + 60 * A_DAY):
+            agreed(subject_id, "surveys")
+            clock = withdrawn(subject_id, "surveys", at)
+            assert clock is not None
+            make_request(subject_id=subject_id)
+            destroy_due(clock.due_at)
+            cancel_clock(
+                subject_id=subject_id, trigger=clock.trigger, purpose="surveys", actor=JOB, at=LATE + 60 * A_DAY
+            )
+
+        first, second = Run.objects.order_by("pk")
+        papers = [json.loads(acts.as_json(run, LATE)) for run in (first, second)]
+        assert acts.as_pdf(second, LATE).startswith(b"%PDF")
+
+    assert [[row["number"] for row in paper["subjects"]] for paper in papers] == [["2026-000001"], ["2027-000001"]]
+    assert papers[0]["subjects"][0]["part"] == {"categories": ["request"]}
+    assert [len(paper["log"]) for paper in papers] == [1, 1]
+    assert papers[1]["log"][0]["reason"].endswith("№ 2027-000001")
+
+
+def test_proof_of_a_part_tells_of_nothing_else_about_the_person() -> None:
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        clock = withdrawn(subject_id, "surveys")
+        assert clock is not None
+        destroy_due(DUE)
+
+    proof = selectors.what_proves(receipts.code_for_part(subject_id, clock.part))
+    assert proof is not None
+    assert list(proof.events().values_list("fact", flat=True)) == ["part_destroyed"]
 
 
 def test_receipt_of_a_part_opens_without_an_account() -> None:
@@ -159,7 +196,7 @@ def test_part_that_something_leans_on_is_passed_over_and_everything_stays(monkey
         agreed(subject_id, "surveys")
         withdrawn(subject_id, "surveys")
         with monkeypatch.context() as patch:
-            patch.setattr(parts.values, "erase", fails)
+            patch.setattr(values, "erase", fails)
             outcome = destroy_due(DUE)
         assert (outcome.parts, outcome.failed) == (0, 1)
         assert Message.objects.filter(subject_id=subject_id).exists()
