@@ -322,7 +322,7 @@ def _things(person: User) -> dict[str, Any]:
             asked={},
             ordered_at=clock.now(),
             mandate=Mandate.objects.get(auditor=_auditor().pk).pk,
-        ).pk,  # fmt: skip
+        ).pk,
         "mandate_id": (mandate := Mandate.objects.earliest("proposed_at")).pk,
         "admin/processing_log/mandate/object_id": mandate.pk,
         "audit/requests/number": Request.objects.earliest("received_at").number,

@@ -184,7 +184,7 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
             asked={},
             ordered_at=now,
             mandate=Mandate.objects.get(auditor=users["auditor"].pk).pk,
-        ).pk,  # fmt: skip
+        ).pk,
         "mandate_id": (waiting := make_mandate(auditor=clerk.pk, begins_at=now, is_agreed=False)).pk,
         "admin/processing_log/mandate/object_id": waiting.pk,
         "audit/requests/number": request.number,
