@@ -84,7 +84,7 @@ def draw(series: Sequence[Series]) -> Drawing:
 def _figure(value: float, width: float) -> str:
     """Only where it fits above its column; the table has all of them."""
     text = f"{value:.12g}"
-    return text if len(text) * DIGIT <= width + GAP else ""
+    return text if value and len(text) * DIGIT <= width + GAP else ""
 
 
 def _drawn(value: float, highest: float, *, x: float, width: float, row: int) -> DrawnColumn:

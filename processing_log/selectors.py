@@ -92,9 +92,10 @@ def events_of_one_act(event: Event, scope: Scope) -> Sequence[Event]:
         return list(same.order_by("at", "id")[:NEIGHBOURS])
 
 
-def past_the_application(scope: Scope) -> Sequence[Event]:
+def past_the_application(scope: Scope | None = None) -> Sequence[Event]:
     """The newest events that a login other than the application's wrote: somebody declared processing by hand."""
-    past = scope.narrow(Event.objects.exclude(db_role=APPLICATION))
+    past = Event.objects.exclude(db_role=APPLICATION)
+    past = scope.narrow(past) if scope else past
     with eyes(scope, seconds=PAGE_SECONDS):
         return list(past.order_by("-at", "-id")[:PAST_SHOWN])
 

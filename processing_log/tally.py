@@ -6,7 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, transaction
 
-from processing_log.models import ActorKind
+from processing_log.actors import ActorKind
 
 LOCK: Final = 0x74616C6C
 BATCH: Final = 100_000

@@ -1,6 +1,7 @@
 """Inviting auditors: two people, a period, a mail, and an end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -33,13 +34,13 @@ def officer():
     return make_user(address="officer@example.org", role=Role.OFFICER, language="en")
 
 
-def wanted(**more) -> Mandate:
+def wanted(**more: Any) -> Mandate:
     now = clock.now()
     values = {"events_since": now - timedelta(days=90), "begins_at": now, "ends_at": now + timedelta(days=30), **more}
     return Mandate(**values)
 
 
-def proposed(by: User, *, address: str = ADDRESS, at=None, **more) -> Mandate:
+def proposed(by: User, *, address: str = ADDRESS, at: datetime | None = None, **more: Any) -> Mandate:
     at = at or clock.now()
     return auditors.propose(address=address, language="ru", mandate=wanted(**more), by=by.actor, at=at)
 
@@ -142,7 +143,7 @@ def test_propose_refuses_an_address_of_somebody_else_and_a_second_invitation(cle
 # --- the desk -------------------------------------------------------------------------------------------------------
 
 
-def form(**more):
+def form(**more: Any) -> dict[str, Any]:
     today = clock.now().date()
     values = {
         "address": ADDRESS, "language": "ru", "begins_on": today, "ends_on": today + timedelta(days=10),

@@ -282,6 +282,11 @@ DECISIONS: Final[dict[str, Decision]] = {
     "audit/events/<int:number>/": AUDITORS,
     "audit/events/<int:number>/proof/": AUDITORS,
     "audit/checkpoints/": AUDITORS,
+    "audit/overview/": AUDITORS,
+    "audit/sample/": AUDITORS,
+    "audit/kept/": AUDITORS,
+    "audit/requests/": AUDITORS,
+    "audit/requests/<str:number>/": AUDITORS,
     "audit/exports/<uuid:export_id>/": AUDITORS,
     "audit/exports/<uuid:export_id>/cancel/": by_post(AUDITORS),
     "audit/exports/<uuid:export_id>/file/": replace(AUDITORS, answer=404),  # it is not made yet
@@ -359,6 +364,10 @@ DECISIONS: Final[dict[str, Decision]] = {
     **desk_pages("backups/drill"),
     **desk_pages("personal_data/keyepoch"),
     **desk_pages("processing_log/checkpoint"),
+    **desk_pages("processing_log/mandate"),
+    "admin/processing_log/mandate/invite/": DESK,
+    "admin/processing_log/mandate/<uuid:mandate_id>/agree/": by_post(DECIDING),
+    "admin/processing_log/mandate/<uuid:mandate_id>/end/": by_post(DECIDING),
     **desk_pages("cookies/cookiechoice"),
 }
 

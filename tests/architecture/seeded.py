@@ -31,7 +31,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.demo import data, news, people
 from operator_portal.testing.databases import SlotDatabase
-from processing_log.models import Event, LogExport
+from processing_log.models import Event, LogExport, Mandate
 from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests import calendar_feed
@@ -192,6 +192,10 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path="/audit/?operation=destroy"),
             Visit(path="/audit/?fact=nothing_like_it"),
             Visit(path="/audit/?subject=nobody", status=400),
+            Visit(path="/audit/overview/?since=2020-01-01"),
+            Visit(path="/audit/sample/?number=5&since=2020-01-01"),
+            Visit(path="/audit/sample/?number=0", status=400),
+            Visit(path="/audit/requests/?number=nobody", status=404),
         ],
         STAFF: [
             Visit(path="/me/delete/"),
@@ -318,8 +322,16 @@ def _things(person: User) -> dict[str, Any]:
         "path": "0/000.p/1",
         "log/tile/entries/path": "000.p/1",
         "export_id": LogExport.objects.create(
-            actor_kind="auditor", actor_id=str(_auditor().pk), form="zip", asked={}, ordered_at=clock.now()
+            actor_kind="auditor",
+            actor_id=str(_auditor().pk),
+            form="zip",
+            asked={},
+            ordered_at=clock.now(),
+            mandate=Mandate.objects.get(auditor=_auditor().pk).pk,
         ).pk,
+        "mandate_id": (mandate := Mandate.objects.earliest("proposed_at")).pk,
+        "admin/processing_log/mandate/object_id": mandate.pk,
+        "audit/requests/number": Request.objects.earliest("received_at").number,
         "audit/events/number": Event.objects.latest("id").pk,
         "token": WayOut(
             subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose=news.PURPOSE

@@ -23,7 +23,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
 from processing_log.actors import Actor
-from processing_log.models import Event, LogExport
+from processing_log.models import Event, LogExport, Mandate
 from retention import receipts
 from retention.destruction import destroy_due
 from retention.models import Destruction, Run
@@ -41,6 +41,7 @@ from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
 from tests.factories.intake import link_into, make_attachment, make_guest_request, make_mail
 from tests.factories.log_tree import make_checkpoint
+from tests.factories.mandates import make_mandate
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
 from tests.factories.retention import (
@@ -183,8 +184,16 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "path": "0/000.p/1",
         "log/tile/entries/path": "000.p/1",
         "export_id": LogExport.objects.create(
-            actor_kind="auditor", actor_id=str(users["auditor"].pk), form="zip", asked={}, ordered_at=now
+            actor_kind="auditor",
+            actor_id=str(users["auditor"].pk),
+            form="zip",
+            asked={},
+            ordered_at=now,
+            mandate=Mandate.objects.get(auditor=users["auditor"].pk).pk,
         ).pk,
+        "mandate_id": (waiting := make_mandate(auditor=clerk.pk, begins_at=now, is_agreed=False)).pk,
+        "admin/processing_log/mandate/object_id": waiting.pk,
+        "audit/requests/number": request.number,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
         "privacy/cookies/shown/sha256": "0" * 64,

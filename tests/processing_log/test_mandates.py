@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,13 +12,14 @@ from django.db.models import F
 from django.urls import reverse
 
 from access.roles import Role
+from accounts.models import User
 from law import clock
 from processing_log import export, mandates, orders, selectors
 from processing_log.export import Format
 from processing_log.filters import LogFilter
 from processing_log.models import Event, Leaf, LogExport, Mandate
 from processing_log.packages import leaves
-from processing_log.scopes import TooMuch, eyes
+from processing_log.scopes import Scope, TooMuch, eyes
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.log_tree import make_checkpoint
 from tests.factories.mandates import make_mandate
@@ -39,16 +41,16 @@ def seat(client, auditor):
     return sign_in(client, auditor)
 
 
-def scope_of(auditor, **limits):
+def scope_of(auditor: User, **limits: Any) -> Scope:
     return mandates.scope_of(make_mandate(auditor=auditor.pk, **limits))
 
 
-def in_the_eyes_of(scope):
+def in_the_eyes_of(scope: Scope) -> set[int]:
     with eyes(scope):
         return set(Event.objects.values_list("pk", flat=True))
 
 
-def two():
+def two() -> tuple[Event, Event]:
     """One inside of any of the limits below, and one outside of all."""
     inside = make_event(operation="destroy", purpose="retention", categories=("moon", "name"))
     outside = make_event(operation="extract", purpose="rights", categories=("phone",))
@@ -135,7 +137,7 @@ def test_database_lets_the_auditors_role_do_nothing_else(auditor, statement):
 
 
 def test_database_forgets_the_role_after_the_eyes_close_and_after_an_error(auditor):
-    def role():
+    def role() -> Any:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user, current_setting('portal.mandate', true)")
             return cursor.fetchone()

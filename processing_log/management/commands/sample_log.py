@@ -2,18 +2,19 @@
 
 import argparse
 import json
+import re
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
 from processing_log import sampling
 from processing_log.filters import FIRST_DAY, LAST_DAY, LogFilter, beginning_of, end_of
-from processing_log.forms import CODE
 from processing_log.management.commands.export_log import _day
 from processing_log.models import Checkpoint
 from processing_log.operations import Operation
 
 WRONGLY_CALLED: Final = 2
+WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 1 <= options["number"] <= sampling.MOST or not CODE.regex.match(options["word"]):
+        if not 1 <= options["number"] <= sampling.MOST or not WORD.fullmatch(options["word"]):
             raise CommandError("The number or the word is not possible.", returncode=WRONGLY_CALLED)
         checkpoint = _checkpoint(options["checkpoint"])
         if checkpoint is None:
