@@ -23,6 +23,7 @@ from subject_requests.forms import (
     ConsentsForm,
     DropForm,
     ExtensionForm,
+    ExternalForm,
     QuestionForm,
     RefusalForm,
     UnlawfulForm,
@@ -179,6 +180,15 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 run=_with_text(services.ask),
                 form=QuestionForm,
                 help=_("No clock stops while you wait for the answer."),
+            ),
+            Act(
+                code="write",
+                label=_("Write to the person"),
+                done=_("The words are with the person. You wait for nothing."),
+                allowed=lambda standing: standing.is_mine_to_work,
+                run=_with_text(services.write_to_person),
+                form=ExternalForm,
+                help=_("A word in between that asks nothing."),
             ),
             Act(
                 code="resume",
