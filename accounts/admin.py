@@ -19,7 +19,7 @@ from django.utils.translation import pgettext_lazy
 
 from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
-from accounts import selectors, services
+from accounts import auditor_admin, selectors, services  # noqa: F401  the invitations of auditors
 from accounts.facts import Fact
 from accounts.forms import FindForm, RevealForm
 from accounts.models import User

@@ -1,5 +1,6 @@
 """The processing log in plain words: who did what with a person's data, when and why."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from processing_log.models import Event
 from processing_log.operations import Operation
 
 Words = str | Promise
+REQUEST_NUMBER: Final = re.compile(r"\d{4}-\d{6,12}")
 
 VERBS: Final[Mapping[str, Words]] = {
     Operation.COLLECT: pgettext_lazy("log", "Collected"),
@@ -66,8 +68,21 @@ class Line:
     was_refused: bool
 
 
-def events_about(user: User) -> "QuerySet[Event]":
-    return Event.objects.filter(subject=user.subject_id).order_by("-at", "-id")
+#: What of the diary is shown: by the word in the address.
+READING: Final = (Operation.EXTRACT, Operation.USE, Operation.TRANSFER)
+PARTS: Final[Mapping[str, tuple[Words, Q]]] = {
+    "": (pgettext_lazy("diary", "Everything"), Q()),
+    "staff": (pgettext_lazy("diary", "Only people who work here"), Q(actor_kind__in=PEOPLE)),
+    "opened": (pgettext_lazy("diary", "Only openings"), Q(operation__in=READING)),
+    "changed": (pgettext_lazy("diary", "Only changes"), ~Q(operation__in=["", *READING])),
+    "refused": (pgettext_lazy("diary", "Only what was refused"), Q(fact__startswith=words.REFUSED)),
+}
+
+
+def events_about(user: User, part: str = "") -> "QuerySet[Event]":
+    """`part` is one of PARTS; what somebody made up is everything."""
+    _title, which = PARTS.get(part, PARTS[""])
+    return Event.objects.filter(which, subject=user.subject_id).order_by("-at", "-id")
 
 
 class Teller:
@@ -137,6 +152,8 @@ def _act(
 
 def _reason(reason: str, place: tuple[str, str]) -> str:
     """A code of ours in words, with the request's number if there is one; the codes of the machinery stay untold."""
+    if REQUEST_NUMBER.fullmatch(reason):
+        return _said("request", reason, place)
     code, _space, number = reason.partition(" ")
     said = _said("reason", code, place)
     return f"{said} {number}".strip() if said else ""
@@ -154,6 +171,8 @@ def _said(about: str, code: str, place: tuple[str, str]) -> str:
             return words.of_category(code)
         case "purpose":
             return words.of_purpose(code)
+        case "request":
+            return _("request %(number)s") % {"number": code}
     return str(RevealReason(code).label) if code in RevealReason.values else ""
 
 
