@@ -4,7 +4,6 @@ PostgreSQL gives all rows as one JSON, sealed as they are, with the card of the 
 whose values open as any others do: through the scope that is declared, which decides and logs.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from pydantic_core import from_json
 
 from personal_data import data_map
 from personal_data.data_map import Holding
@@ -115,7 +115,7 @@ def gather(
     if not found:
         raise Subject.DoesNotExist
     ((told, logged),) = found
-    card, about, brought, *tables = json.loads(told)
+    card, about, brought, *tables = from_json(told)
     scope.read_card(subject_id, bytes.fromhex(card))
     readers = _readers()
     rows = [
