@@ -60,7 +60,7 @@ class Stage:
         self.broker.start()
         self.postgres.start()
         ensure_database(self.postgres, DATABASE)
-        command = [sys.executable, ROOT / "manage.py", "migrate", "--no-input", "--skip-checks", "--verbosity", "0"]
+        command: list[str | Path] = [sys.executable, ROOT / "manage.py", "migrate", "--no-input", "--skip-checks", "--verbosity", "0"]
         subprocess.run(command, cwd=ROOT, check=True)
         self.start_worker()
 
