@@ -7,7 +7,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import border, receivers, tasks  # noqa: F401
+        from accounts import border, receivers, selectors, tasks  # noqa: F401
         from notifications import addresses
+        from processing_log import unusual
 
+        unusual.teach(colleagues=selectors.colleagues)
         addresses.register(border.address_of)

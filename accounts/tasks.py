@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import farewell, services
+from accounts import auditors, checkpoint_mail, farewell, services
 from accounts.models import ResetRequest
 from accounts.sessions import SessionStore
 from law import clock
@@ -23,6 +23,16 @@ def answer_reset_requests() -> int:
 @shared_task
 def clear_expired_sessions() -> None:
     SessionStore.clear_expired()
+
+
+@shared_task
+def close_mandates() -> int:
+    return auditors.close_ended(clock.now())
+
+
+@shared_task
+def mail_checkpoints() -> int:
+    return checkpoint_mail.mail_checkpoints(clock.now())
 
 
 @shared_task

@@ -32,7 +32,9 @@ def draw_bars(bars: Iterable[Bar | tuple[str, float]]) -> tuple[DrawnBar, ...]:
     rows = [bar if isinstance(bar, Bar) else Bar(label=str(bar[0]), value=bar[1]) for bar in bars]
     longest = max((row.value for row in rows), default=0)
     return tuple(
-        DrawnBar(label=row.label, shown=row.shown or f"{row.value:g}", tone=row.tone, width=_width(row.value, longest))
+        DrawnBar(
+            label=row.label, shown=row.shown or f"{row.value:.12g}", tone=row.tone, width=_width(row.value, longest)
+        )
         for row in rows
     )
 

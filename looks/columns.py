@@ -8,6 +8,7 @@ HEIGHT: Final = 100
 STEP: Final = 40
 GAP: Final = 8
 TOP: Final = 14
+DIGIT: Final = 6
 SMALLEST: Final = 1.0
 
 
@@ -80,6 +81,12 @@ def draw(series: Sequence[Series]) -> Drawing:
     )
 
 
+def _figure(value: float, width: float) -> str:
+    """Only where it fits above its column; the table has all of them."""
+    text = f"{value:.12g}"
+    return text if value and len(text) * DIGIT <= width + GAP else ""
+
+
 def _drawn(value: float, highest: float, *, x: float, width: float, row: int) -> DrawnColumn:
     height = max(round(HEIGHT * value / highest, 1), SMALLEST) if value > 0 and highest > 0 else 0.0
     return DrawnColumn(
@@ -89,6 +96,6 @@ def _drawn(value: float, highest: float, *, x: float, width: float, row: int) ->
         height=height,
         middle=round(x + width / 2, 1),
         above=round(TOP + HEIGHT - height - 3, 1),
-        shown=f"{value:g}",
+        shown=_figure(value, width),
         row=row,
     )

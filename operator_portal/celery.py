@@ -36,6 +36,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "processing_log.tasks.sequence_log",
         "schedule": timedelta(seconds=5),
     },
+    "count the log by day": {
+        "task": "processing_log.tasks.tally_log",
+        "schedule": timedelta(minutes=1),
+    },
     "show the log to its witnesses": {
         "task": "processing_log.tasks.ask_witnesses",
         "schedule": timedelta(minutes=1),
@@ -43,6 +47,14 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "look after exports of the log": {
         "task": "processing_log.tasks.look_after_exports",
         "schedule": timedelta(minutes=1),
+    },
+    "close the seats of auditors whose time is over": {
+        "task": "accounts.tasks.close_mandates",
+        "schedule": timedelta(minutes=1),
+    },
+    "mail checkpoints to auditors": {
+        "task": "accounts.tasks.mail_checkpoints",
+        "schedule": timedelta(minutes=10),
     },
     "send due mail": {
         "task": "notifications.tasks.send_due_mail",

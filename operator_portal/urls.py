@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", api_description.docs, name="api_docs"),
     path("audit/suppressions/", suppressions.suppressions, name="suppressions"),
     path("audit/consents/", include("consent.urls_audit")),
+    path("audit/requests/", include("subject_requests.urls_audit")),
     path("audit/acts/", include("retention.urls_audit")),
     path("audit/", include("processing_log.urls")),
     path("log/", include("processing_log.urls_log")),

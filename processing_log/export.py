@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from processing_log.filters import LogFilter
 from processing_log.models import Event
+from processing_log.scopes import eyes
 
 BLOCK: Final = 64 * 1024
 
@@ -58,7 +59,7 @@ def blocks(wanted: LogFilter, form: Format) -> Iterator[tuple[int, bytes]]:
     end = _END_OF_LINE[form]
     lines: list[bytes] = []
     size, heads = 0, int(form is Format.CSV)
-    with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
+    with eyes(wanted.within), connection.cursor() as cursor, cursor.copy(statement, params) as copy:
         for row in copy:
             line = bytes(row)[:-1]
             lines.append(line)

@@ -9,17 +9,19 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
+from processing_log import numbers
 from processing_log.models import Event
+from processing_log.scopes import Scope
 
 FIRST_DAY: Final = date(2000, 1, 1)
-NOT_EQUAL: Final = ("since", "until", "category", "reference")
+NOT_EQUAL: Final = ("since", "until", "category", "reference", "within")
 LAST_DAY: Final = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogFilter:
     """What is empty is not asked for. `since` is within the period, `until` is not. `reference` is the number of an act
-    or a request, as it stands in the reason."""
+    or a request, as it stands in the reason. `within` is the limit of an auditor, which no question goes beyond."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -31,13 +33,17 @@ class LogFilter:
     fact: str = ""
     category: str = ""
     reference: str = ""
+    id: int | None = None
+    within: Scope | None = None
 
     def events(self) -> QuerySet[Event]:
         period: dict[str, Any] = {"at__gte": self.since, "at__lt": self.until}
         period |= {"categories__contains": [self.category] if self.category else None}
-        period |= {"reason__contains": self.reference or None}
         wanted = {**period, **{name: value for name, value in self._asked().items() if name not in NOT_EQUAL}}
-        return Event.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+        events = Event.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+        if self.reference:
+            events = events.filter(numbers.events_of(self.reference))
+        return self.within.narrow(events) if self.within else events
 
     @property
     def is_everything(self) -> bool:
@@ -47,7 +53,11 @@ class LogFilter:
         """For the log's own entry about a reading. What somebody typed goes in only where it was met in the log, and so
         is known to be a code: `with_typed`."""
         typed = ("actor_id", "purpose", "fact", "category", "reference")
-        shown = {name: value if with_typed or name not in typed else "?" for name, value in self._asked().items()}
+        shown = {
+            name: value if with_typed or name not in typed else "?"
+            for name, value in self._asked().items()
+            if name != "within"
+        }
         return " ".join(f"{name}={_code(value)}" for name, value in shown.items())
 
     def _asked(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from processing_log.actors import ActorKind
 from processing_log.export import Format
 from processing_log.filters import FIRST_DAY, LAST_DAY, LogFilter, beginning_of, end_of
 from processing_log.operations import Operation
+from processing_log.scopes import Scope
 from processing_log.selectors import Position
 
 DAYS: Final = 30  # that are shown when nobody says which
@@ -69,6 +70,9 @@ class LogFilterForm(forms.Form):
     fact = CodeField(label=_("Fact, its code"), suggestions="known-facts")
     category = CodeField(label=_("Category, its code"))
     reference = CodeField(label=_("Number of an act or a request"))
+    id = forms.IntegerField(
+        label=_("Number of an event"), required=False, min_value=1, max_value=2**62, help_text=_("Whatever its day.")
+    )
     before = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, asked: Mapping[str, str]) -> None:
@@ -96,13 +100,15 @@ class LogFilterForm(forms.Form):
         since: date = self.cleaned_data["since"] or until - timedelta(days=DAYS)
         return since, until
 
-    @property
-    def wanted(self) -> LogFilter:
+    def within(self, scope: Scope) -> LogFilter:
+        """What is asked for, as far as the mandate goes. An event that is named by its number has one day only."""
         asked = self.cleaned_data
         since, until = self.period
         return LogFilter(
-            since=beginning_of(since),
-            until=end_of(until),
+            within=scope,
+            id=asked["id"],
+            since=None if asked["id"] else beginning_of(since),
+            until=None if asked["id"] else end_of(until),
             subject=asked["subject"],
             actor_kind=asked["actor_kind"],
             actor_id=asked["actor_id"],
@@ -125,6 +131,74 @@ class LogFilterForm(forms.Form):
 class ExportForm(LogFilterForm):
     form = forms.ChoiceField(choices=Format.choices)
     size = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+
+class PeriodForm(forms.Form):
+    since = DayField(label=_("From"))
+    until = DayField(label=_("To, this day included"))
+
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        super().__init__({**_usual_period(), **{name: asked[name] for name in asked if name in self.base_fields}})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("The last day is before the first."))
+        return cleaned
+
+    @property
+    def period(self) -> tuple[date, date]:
+        until: date = self.cleaned_data["until"] or _today()
+        return self.cleaned_data["since"] or until - timedelta(days=DAYS), until
+
+
+class SampleForm(LogFilterForm):
+    number = forms.IntegerField(label=_("How many entries"), min_value=1, max_value=500, initial=25)
+    size = forms.IntegerField(
+        label=_("Entries in the checkpoint"),
+        required=False,
+        min_value=1,
+        max_value=2**62,
+        help_text=_("One that you kept, best. Empty: the newest."),
+    )
+    word = CodeField(
+        label=_("A word of yours"),
+        help_text=_(
+            "Anything that the operator could not know when the checkpoint was signed, so that nobody chose for you."
+        ),
+    )
+
+
+class KeptForm(forms.Form):
+    note = forms.CharField(
+        label=_("The checkpoint that you kept"),
+        required=False,
+        max_length=16 * 1024,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("All of its lines, from the name of the log to the last signature."),
+    )
+    file = forms.FileField(label=_("or the file"), required=False, max_length=255)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        file = cleaned.get("file")
+        if file and file.size > 16 * 1024:
+            self.add_error("file", _("A checkpoint is a few lines of text. This file is larger."))
+        elif not file and not (cleaned.get("note") or "").strip():
+            self.add_error("note", _("Paste the checkpoint, or choose its file."))
+        return cleaned
+
+    @property
+    def text(self) -> str:
+        """What is no text is no checkpoint either."""
+        file = self.cleaned_data.get("file")
+        if file:
+            return str(file.read().decode("utf-8", errors="replace"))
+        return str(self.cleaned_data["note"])
 
 
 def _today() -> date:

@@ -1,11 +1,12 @@
 """The processing log: who did what with whose data, for which purpose. Plain ids and codes, never a value."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from processing_log.actors import ActorKind
@@ -13,6 +14,8 @@ from processing_log.operations import Operation
 
 #: The database login of web, worker and beat. An event of any other one was written past the application.
 APPLICATION = "portal_app"
+#: Who opens what is others', by hand and not by a program.
+PEOPLE = (ActorKind.STAFF, ActorKind.OFFICER, ActorKind.ADMIN)
 
 
 class Event(models.Model):
@@ -62,6 +65,11 @@ class Event(models.Model):
             models.Index(fields=["at", "id"], name="event_by_time"),
             models.Index(fields=["subject", "at"], name="event_by_subject"),
             models.Index(fields=["at"], condition=~Q(db_role=APPLICATION), name="event_past_the_application"),
+            models.Index(
+                fields=["at", "id"],
+                condition=Q(operation=Operation.EXTRACT, actor_kind__in=PEOPLE),
+                name="event_opened_by_people",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +186,7 @@ class LogExport(models.Model):
     form = models.TextField()
     asked = models.JSONField()
     since = models.BigIntegerField(null=True)
+    mandate = models.UUIDField(null=True)
     state = models.TextField(default=ExportState.WAITING)
     events = models.BigIntegerField(default=0)
     ordered_at = models.DateTimeField()
@@ -195,6 +204,124 @@ class LogExport(models.Model):
 
     def __str__(self) -> str:
         return f"export {self.pk}"
+
+
+class Mandate(models.Model):
+    """Somebody is invited to audit: what of the log they may see, and until when. The one who proposes it and the one
+    who agrees are two people; afterwards it can only be ended. `auditor` is the id of an account: no name is here.
+
+    An empty list of operations, purposes or categories means all. `mailed_size` is the newest checkpoint that was
+    mailed to the auditor."""
+
+    class End(models.TextChoices):
+        NOT_YET = "", _("not ended")
+        OVER = "over", _("its time is over")
+        EARLY = "early", _("ended early")
+        REFUSED = "refused", _("refused by the second person")
+        LAPSED = "lapsed", _("nobody agreed within a day")
+
+    IMPERSONAL = {
+        "operations": "codes",
+        "purposes": "codes",
+        "categories": "codes of categories",
+        "how": "code",
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    auditor = models.UUIDField(_("auditor"))
+    events_since = models.DateTimeField(_("events from"))
+    events_until = models.DateTimeField(_("events until"), null=True, blank=True)
+    operations = ArrayField(models.TextField(), default=list, blank=True, verbose_name=_("operations"))
+    purposes = ArrayField(models.TextField(), default=list, blank=True, verbose_name=_("purposes"))
+    categories = ArrayField(models.TextField(), default=list, blank=True, verbose_name=_("categories"))
+    begins_at = models.DateTimeField(_("audits from"))
+    ends_at = models.DateTimeField(_("audits until"))
+    proposed_by = models.UUIDField(_("proposed by"))
+    proposed_at = models.DateTimeField(_("proposed"))
+    confirmed_by = models.UUIDField(_("agreed by"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("agreed"), null=True, blank=True)
+    ended_by = models.UUIDField(_("ended by"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    how = models.TextField(_("how it ended"), choices=End.choices, blank=True, default="")
+    mailed_size = models.BigIntegerField(default=0)
+    mailed_at = models.DateTimeField(_("a checkpoint was mailed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("auditor’s mandate")
+        verbose_name_plural = _("auditors’ mandates")
+        constraints = [
+            models.UniqueConstraint(fields=["auditor"], condition=Q(ended_at=None), name="mandate_one_an_auditor"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | (Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(confirmed_by=F("proposed_by"))),
+                name="mandate_needs_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None)
+                | Q(confirmed_at__gte=F("proposed_at"), confirmed_at__lt=F("proposed_at") + timedelta(hours=24)),
+                name="mandate_agreed_within_a_day",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="mandate_lasts_a_while"),
+            models.CheckConstraint(
+                condition=Q(events_until=None) | Q(events_until__gt=F("events_since")), name="mandate_shows_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, how="") | (Q(ended_at__isnull=False) & ~Q(how="")),
+                name="mandate_says_how_it_ended",
+            ),
+        ]
+        indexes = [models.Index(fields=["-proposed_at"], name="mandate_by_proposal")]
+
+    def __str__(self) -> str:
+        return f"mandate {self.pk}"
+
+    def is_in_force(self, at: datetime) -> bool:
+        return bool(self.confirmed_at and not self.ended_at and self.begins_at <= at < self.ends_at)
+
+
+class Tally(models.Model):
+    """How many events of one kind there were on a day of the operator's. Of those who are many `actor_id` is empty."""
+
+    IMPERSONAL = {
+        "operation": "code",
+        "fact": "code",
+        "purpose": "code",
+        "actor_kind": "code",
+        "actor_id": "uuid of somebody of the staff or the name of a job",
+        "categories": "codes of categories",
+    }
+
+    day = models.DateField()
+    operation = models.TextField()
+    fact = models.TextField()
+    purpose = models.TextField()
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    categories = ArrayField(models.TextField())
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "operation", "fact", "purpose", "actor_kind", "actor_id", "categories"],
+                name="tally_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.operation} {self.fact}: {self.number}"
+
+
+class TallyState(models.Model):
+    """Up to which entry of the tree it is counted: one row."""
+
+    up_to = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="tally_state_is_one")]
+
+    def __str__(self) -> str:
+        return f"up to {self.up_to}"
 
 
 class Witness(models.Model):

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 
 from law import clock
+from processing_log import mandates
 from processing_log.actors import Actor, ActorKind
 from processing_log.export import Format
 from processing_log.filters import LogFilter
@@ -24,21 +25,30 @@ logger = logging.getLogger(__name__)
 KEPT_FOR: Final = timedelta(hours=24)
 GIVEN_UP_AFTER: Final = timedelta(hours=2)
 STEP: Final = 10_000
+_READ: Final[dict[str, Any]] = {
+    "since": datetime.fromisoformat, "until": datetime.fromisoformat, "subject": UUID, "id": int
+}  # fmt: skip
 
 
 class Cancelled(Exception):
     """Whoever ordered it does not want it any more."""
 
 
+class MandateEnded(Exception):
+    """Whoever ordered it may see nothing any more."""
+
+
 def order(*, actor: Actor, wanted: LogFilter, form: Format, since: int | None) -> LogExport:
     return LogExport.objects.create(
+        mandate=wanted.within.mandate if wanted.within else None,
         actor_kind=actor.kind.value, actor_id=actor.id, form=form.value, asked=_codes(wanted), since=since,
         ordered_at=clock.now(),
     )  # fmt: skip
 
 
-def orders_of(actor: Actor) -> QuerySet[LogExport]:
-    return LogExport.objects.filter(actor_id=actor.id).order_by("-ordered_at")
+def orders_of(actor: Actor, mandate_id: UUID) -> QuerySet[LogExport]:
+    """What was ordered under an earlier mandate is not for the present one."""
+    return LogExport.objects.filter(actor_id=actor.id, mandate=mandate_id).order_by("-ordered_at")
 
 
 def make(export_id: UUID) -> None:
@@ -50,14 +60,14 @@ def make(export_id: UUID) -> None:
     file_of(found).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         number = export_to_file(
-            wanted=_filter(found.asked),
+            wanted=_wanted(found),
             form=Format(found.form),
             path=file_of(found),
             actor=Actor(kind=ActorKind(found.actor_kind), id=found.actor_id),
             progress=_Progress(found).add,
             since=found.since,
         )
-    except Cancelled:
+    except (Cancelled, MandateEnded):
         _end(found, ExportState.CANCELLED)
     except NothingSigned:
         _end(found, ExportState.UNSIGNED)
@@ -121,10 +131,14 @@ def _key(found: LogExport, what: str) -> str:
 
 
 def _codes(wanted: LogFilter) -> dict[str, str]:
-    values = {name: value for name, value in asdict(wanted).items() if value not in (None, "")}
+    asked = {**asdict(wanted), "within": None}
+    values = {name: value for name, value in asked.items() if value not in (None, "")}
     return {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in values.items()}
 
 
-def _filter(asked: dict[str, str]) -> LogFilter:
-    read: dict[str, Any] = {"since": datetime.fromisoformat, "until": datetime.fromisoformat, "subject": UUID}
-    return LogFilter(**{name: read.get(name, str)(value) for name, value in asked.items()})
+def _wanted(found: LogExport) -> LogFilter:
+    """Raises MandateEnded."""
+    scope = mandates.scope_in_force(found.mandate, clock.now()) if found.mandate else None
+    if scope is None:
+        raise MandateEnded
+    return LogFilter(**{name: _READ.get(name, str)(value) for name, value in found.asked.items()}, within=scope)

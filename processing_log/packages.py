@@ -20,6 +20,7 @@ from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.notes import Note, TreeHead
 from processing_log.publication import signing_keys
+from processing_log.scopes import Scope, eyes
 from processing_log.tiles import Key
 
 HERE: Final = Path(__file__).parent
@@ -64,14 +65,15 @@ def write(
         newest = Checkpoint.objects.order_by("-size").first()
         if newest is None:
             raise NothingSigned
-        asked = _Asked(what=wanted.in_codes(with_typed=True), since=since, at=at, kept_from=kept_from)
+        asked = _Asked(what=_asked(wanted), since=since, at=at, kept_from=kept_from)
         return _write(path, leaves(wanted, newest.size), newest, asked, progress=progress)
 
 
-def write_one(path: Path, event: Event, *, at: datetime) -> None:
+def write_one(path: Path, event: Event, *, at: datetime, within: Scope | None = None) -> None:
     """Of a single event. Raises NothingSigned when it is under no checkpoint yet."""
     newest = Checkpoint.objects.order_by("-size").first()
-    leaf = Leaf.objects.filter(event_id=event.pk, event_at=event.at).first()
+    with eyes(within):
+        leaf = Leaf.objects.filter(event_id=event.pk, event_at=event.at).first()
     if newest is None or leaf is None or leaf.index >= newest.size:
         raise NothingSigned
     rows = iter([[(leaf.index, bytes(leaf.data))]])
@@ -211,7 +213,11 @@ def leaves(wanted: LogFilter, size: int) -> Rows:
         events, params = wanted.events().values_list("id", "at").query.sql_with_params()
         statement = _SOME.format(events=events, size=size)
     batch: list[tuple[int, bytes]] = []
-    with connection.cursor() as cursor, cursor.copy(_COPY.format(leaves=statement), params) as copy:
+    with (
+        eyes(wanted.within),
+        connection.cursor() as cursor,
+        cursor.copy(_COPY.format(leaves=statement), params) as copy,
+    ):
         for row in copy:
             index, _separator, entry = bytes(row).partition(_SEPARATOR)
             batch.append((int(index), entry[:-1]))
@@ -220,6 +226,12 @@ def leaves(wanted: LogFilter, size: int) -> Rows:
                 batch = []
     if batch:
         yield batch
+
+
+def _asked(wanted: LogFilter) -> str:
+    """The question, and the limit that whoever asks cannot go beyond."""
+    limit = f"mandate({wanted.within.in_codes()})" if wanted.within else ""
+    return f"{wanted.in_codes(with_typed=True)} {limit}".strip()
 
 
 def _keys() -> str:

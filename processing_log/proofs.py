@@ -12,17 +12,18 @@ from processing_log.export import CONTENT_TYPES, Format
 from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.packages import NothingSigned
+from processing_log.scopes import Scope
 
 __all__ = ["NothingSigned", "index_of", "is_signed", "of_event", "of_filter"]
 
 NAME: Final = "log.zip"
 
 
-def of_event(event: Event) -> HttpResponse:
+def of_event(event: Event, *, within: Scope | None = None) -> HttpResponse:
     """Raises NothingSigned when it is under no checkpoint yet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / NAME
-        packages.write_one(path, event, at=clock.now())
+        packages.write_one(path, event, at=clock.now(), within=within)
         return _download(path.read_bytes(), f"event-{event.pk}.zip")
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from processing_log import tiles
 from processing_log.models import Checkpoint, Leaf, LogKey
+from processing_log.scopes import PAGE_SECONDS, Scope, eyes
 from processing_log.tiles import HASH, WIDTH
 
 _TILE: Final = re.compile(r"(0|[1-9][0-9]?|entries)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
@@ -49,11 +50,12 @@ def tile(path: TilePath) -> bytes | None:
     return hashes if len(hashes) == path.width * HASH else None
 
 
-def bundle(path: TilePath) -> bytes | None:
+def bundle(path: TilePath, scope: Scope) -> bytes | None:
     """Entries, each after its length in two bytes; nothing when one of them is not there, or not any more."""
     first = path.place * WIDTH
     leaves = Leaf.objects.filter(index__gte=first, index__lt=first + path.width).order_by("index")
-    entries = [bytes(data) for data in leaves.values_list("data", flat=True)]
+    with eyes(scope, seconds=PAGE_SECONDS):
+        entries = [bytes(data) for data in leaves.values_list("data", flat=True)]
     if len(entries) != path.width:
         return None
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)

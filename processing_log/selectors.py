@@ -13,6 +13,7 @@ from django.db.models import Q
 from law import clock
 from processing_log.filters import LogFilter
 from processing_log.models import APPLICATION, Checkpoint, Event, Leaf, TreeState
+from processing_log.scopes import PAGE_SECONDS, Scope, eyes
 
 PAGE: Final = 25
 COUNTED: Final = 50_000  # events of a period that are counted, the newest; more would make the page slow
@@ -63,7 +64,8 @@ def page_of_events(wanted: LogFilter, *, before: Position | None = None, size: i
     if before:
         # The first condition is for the index and the partitions, the second for events of one moment.
         events = events.filter(at__lte=before.at).filter(Q(at__lt=before.at) | Q(id__lt=before.id))
-    rows = list(events[: size + 1])
+    with eyes(wanted.within, seconds=PAGE_SECONDS):
+        rows = list(events[: size + 1])
     last = rows[size - 1] if len(rows) > size else None
     return EventPage(events=rows[:size], older=Position(at=last.at, id=last.pk) if last else None)
 
@@ -71,22 +73,31 @@ def page_of_events(wanted: LogFilter, *, before: Position | None = None, size: i
 def counts(wanted: LogFilter) -> Counts:
     newest = wanted.events().order_by("-at", "-id").values_list("operation", "fact")[:COUNTED]
     query, params = newest.query.sql_with_params()
-    with connection.cursor() as cursor:
+    with eyes(wanted.within, seconds=PAGE_SECONDS), connection.cursor() as cursor:
         cursor.execute(f"SELECT operation, fact, count(*) FROM ({query}) e GROUP BY 1, 2", params)  # noqa: S608
         counted = Counter({(operation, fact): number for operation, fact, number in cursor.fetchall()})
     return Counts(by_kind=counted.most_common(), total=counted.total())
 
 
-def events_of_one_act(event: Event) -> Sequence[Event]:
+def one_event(number: int, scope: Scope) -> Event | None:
+    with eyes(scope, seconds=PAGE_SECONDS):
+        return scope.narrow(Event.objects.filter(pk=number)).first()
+
+
+def events_of_one_act(event: Event, scope: Scope) -> Sequence[Event]:
     """The others that one declaration has left."""
     around = (event.at - OF_ONE_ACT, event.at + OF_ONE_ACT)
-    same = Event.objects.filter(context=event.context, at__range=around).exclude(pk=event.pk)
-    return list(same.order_by("at", "id")[:NEIGHBOURS])
+    same = scope.narrow(Event.objects.filter(context=event.context, at__range=around).exclude(pk=event.pk))
+    with eyes(scope, seconds=PAGE_SECONDS):
+        return list(same.order_by("at", "id")[:NEIGHBOURS])
 
 
-def past_the_application() -> Sequence[Event]:
+def past_the_application(scope: Scope | None = None) -> Sequence[Event]:
     """The newest events that a login other than the application's wrote: somebody declared processing by hand."""
-    return list(Event.objects.exclude(db_role=APPLICATION).order_by("-at", "-id")[:PAST_SHOWN])
+    past = Event.objects.exclude(db_role=APPLICATION)
+    past = scope.narrow(past) if scope else past
+    with eyes(scope, seconds=PAGE_SECONDS):
+        return list(past.order_by("-at", "-id")[:PAST_SHOWN])
 
 
 def trouble_of_the_tree() -> str:
@@ -113,8 +124,20 @@ def _first_outside_the_tree() -> datetime | None:
     return row[0] if row else None
 
 
-def neighbours(index: int | None) -> Sequence[Leaf]:
+@dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """An entry beside another one; `event_id` is None where the mandate does not reach."""
+
+    index: int
+    event_id: int | None
+
+
+def neighbours(index: int | None, scope: Scope) -> Sequence[Neighbour]:
     """The leaf and those that stand beside it in the tree."""
     if index is None:
         return []
-    return list(Leaf.objects.filter(index__gte=index - BESIDE, index__lte=index + BESIDE).order_by("index"))
+    first, end = max(0, index - BESIDE), min(index + BESIDE + 1, TreeState.objects.get().size)
+    with eyes(scope, seconds=PAGE_SECONDS):
+        leaves = Leaf.objects.filter(index__gte=first, index__lt=end)
+        found = dict(leaves.values_list("index", "event_id"))
+    return [Neighbour(index=place, event_id=found.get(place)) for place in range(first, end)]

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from law import clock
-from processing_log import orders, partitions, sequencer, signer, witnesses
+from processing_log import orders, partitions, sequencer, signer, tally, witnesses
 
 #: A run gives way to the next one before the worker would stop it.
 SECONDS: Final = 150
@@ -26,6 +26,11 @@ def sequence_log() -> None:
         signer.sign()
     except sequencer.Inconsistent:
         return
+
+
+@shared_task
+def tally_log() -> int:
+    return tally.count()
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)

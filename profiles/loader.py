@@ -32,6 +32,7 @@ FILES = {
         "telemetry",
         "backup_days",
         "log_months",
+        "checkpoint_mail_hours",
         "measures",
         "acts_for_customers",
     ),

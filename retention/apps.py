@@ -8,7 +8,9 @@ class RetentionConfig(AppConfig):
     verbose_name = _("Retention and destruction")
 
     def ready(self) -> None:
-        from retention import checks, living
+        from processing_log import numbers as log_numbers
+        from retention import checks, living, numbers
 
         checks.register_all()
+        log_numbers.teach(numbers.events_of)
         post_migrate.connect(living.install, sender=self)

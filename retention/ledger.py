@@ -31,11 +31,15 @@ class Line:
     subject: UUID
     destroyed_at: datetime
     key_epoch: int
+    #: what was destroyed of somebody who stayed; None where the whole person went
+    part: UUID | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         moment = self.destroyed_at.isoformat(timespec="microseconds")
-        line = {"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch}
+        line: dict[str, Any] = {"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch}
+        if self.part:
+            line["part"] = str(self.part)
         return json.dumps({**line, "record": self.record}, ensure_ascii=False)
 
 
@@ -83,7 +87,7 @@ def newest() -> list[UUID]:
         size = ledger.seek(0, os.SEEK_END)
         ledger.seek(max(size - _TAIL, 0))
         lines = ledger.read().splitlines()[1 if size > _TAIL else 0 :]
-    return [line.subject for line in map(_line, lines) if line]
+    return [line.subject for line in map(_line, lines) if line and line.part is None]
 
 
 def whole_lines(name: str = DESTRUCTIONS) -> Iterator[bytes]:
@@ -102,7 +106,16 @@ def _append(file: Path, text: str) -> None:
 
 
 def read() -> Iterable[Line]:
-    """The whole lines, in the order they were written."""
+    """The whole lines about people who are gone, in the order they were written."""
+    return (line for line in _read() if line.part is None)
+
+
+def read_parts() -> Iterable[Line]:
+    """The whole lines about parts of people who stayed."""
+    return (line for line in _read() if line.part is not None)
+
+
+def _read() -> Iterator[Line]:
     if not path().exists():
         return
     with path().open(encoding="utf-8") as ledger:
@@ -120,6 +133,7 @@ def _line(text: str | bytes) -> Line | None:
         subject=UUID(entry["subject"]),
         destroyed_at=datetime.fromisoformat(entry["destroyed_at"]),
         key_epoch=entry["key_epoch"],
+        part=UUID(entry["part"]) if entry.get("part") else None,
         record=entry.get("record") or {},
     )
 

@@ -5,15 +5,13 @@ from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from access.requests import SignedInRequest
-from access.roles import Role
-from access.rules import only
 from consent.evidence import evidence_of
 from consent.facts import Fact
 from consent.models import LedgerEntry
@@ -23,6 +21,8 @@ from consent.views.receipts import as_download, made_or_404
 from personal_data.scope import processing
 from processing_log import words
 from processing_log.actors import Actor
+from processing_log.gate import AuditRequest, for_auditors
+from processing_log.scopes import Scope
 
 SHOWN: Final = 50
 
@@ -33,16 +33,16 @@ class PersonForm(forms.Form):
     subject = forms.UUIDField(label=_("Person, by reference"), required=False)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def consents(request: SignedInRequest) -> HttpResponse:
+def consents(request: AuditRequest) -> HttpResponse:
     """All entries, or those of one person; the newest first."""
     form = PersonForm(request.GET)
     if not form.is_valid():
         return render(request, "consent/audit_list.html", {"form": form, "entries": []}, status=400)
     subject_id = form.cleaned_data["subject"]
-    entries = LedgerEntry.objects.select_related("text").order_by("-at", "-turn", "pk")
+    entries = _within(request.scope).select_related("text").order_by("-at", "-turn", "pk")
     if subject_id:
         entries = entries.filter(subject_id=subject_id)
     page = Paginator(entries, SHOWN).get_page(request.GET.get("page"))
@@ -52,16 +52,14 @@ def consents(request: SignedInRequest) -> HttpResponse:
     return render(request, "consent/audit_list.html", context)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def consent(request: SignedInRequest, consent_id: UUID) -> HttpResponse:
-    try:
-        evidence = evidence_of(consent_id)
-    except LedgerEntry.DoesNotExist:
-        raise Http404 from None
+def consent(request: AuditRequest, consent_id: UUID) -> HttpResponse:
+    _seen_or_404(consent_id, request.scope)
+    evidence = evidence_of(consent_id)
     _note(request.user.actor, evidence.entry.subject_id, str(consent_id))
-    lines = [(event, words.what_happened(event)) for event in evidence.events]
+    lines = [(event, words.what_happened(event)) for event in evidence.events if request.scope.shows(event)]
     context = {
         "evidence": evidence,
         "purpose": words.of_purpose(evidence.entry.purpose),
@@ -71,13 +69,26 @@ def consent(request: SignedInRequest, consent_id: UUID) -> HttpResponse:
     return render(request, "consent/audit_one.html", context)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def receipt_file(request: SignedInRequest, consent_id: UUID) -> HttpResponse:
+def receipt_file(request: AuditRequest, consent_id: UUID) -> HttpResponse:
+    _seen_or_404(consent_id, request.scope)
     made = made_or_404(consent_id)
     _note(request.user.actor, LedgerEntry.objects.get(pk=consent_id).subject_id, f"rcp_{consent_id}")
     return as_download(made)
+
+
+def _within(scope: Scope) -> QuerySet[LedgerEntry]:
+    """The entries of the mandate's period and purposes. A consent has no operation and no category."""
+    entries = LedgerEntry.objects.filter(at__gte=scope.since)
+    entries = entries.filter(at__lt=scope.until) if scope.until else entries
+    return entries.filter(purpose__in=scope.purposes) if scope.purposes else entries
+
+
+def _seen_or_404(consent_id: UUID, scope: Scope) -> None:
+    if not _within(scope).filter(pk=consent_id).exists():
+        raise Http404
 
 
 def _receipt_of(consent_id: UUID) -> ReceiptInWords | None:

@@ -5,18 +5,21 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access.requests import SignedInRequest
-from access.roles import Role
-from access.rules import only
 from consent import suppression
 from consent.suppressed import Suppression
 from consent.suppression_forms import scopes
+from processing_log import services
+from processing_log.gate import AuditRequest, for_auditors, outside
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_safe
-def suppressions(request: SignedInRequest) -> HttpResponse:
+def suppressions(request: AuditRequest) -> HttpResponse:
+    """Counts of all there are: for a mandate that has no limits of purpose, operation or category."""
+    if request.scope.is_narrow:
+        return outside(request)
+    services.record_reading(actor=request.user.actor, what="suppressions")
     words = dict(scopes())
     lines = [
         {

@@ -107,13 +107,14 @@ def bar_chart(bars: Iterable[charts.Bar | tuple[str, float]], title: str, unit: 
 
 
 @register.inclusion_tag("components/column_chart.html")
-def column_chart(series: Sequence[columns.Series], title: str) -> dict[str, Any]:
-    """Columns over time, each series in a colour of its own, and the table of the same figures."""
+def column_chart(series: Sequence[columns.Series], title: str, step: str = "") -> dict[str, Any]:
+    """Columns over time, each series in a colour of its own, and the table of the same figures. `step` is what a column
+    stands for, a month by default."""
     labels = [column.label for column in series[0].columns] if series else []
     rows = [
         {"label": label, "values": [each.columns[place].value for each in series]} for place, label in enumerate(labels)
     ]
-    return {"series": series, "title": title, "drawing": columns.draw(series), "rows": rows}
+    return {"series": series, "title": title, "drawing": columns.draw(series), "rows": rows, "step": step}
 
 
 @register.inclusion_tag("components/me_nav.html", takes_context=True)

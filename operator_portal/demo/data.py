@@ -25,7 +25,7 @@ from consent.papers import Authority, GivenBy, PaperRefusal, Way
 from consent.services import acknowledge_policy, give_consent, withdraw_consent
 from consent.suppressed import ALL_ADVERTISING, Suppression
 from consent.suppression import digest_of, suppress
-from operator_portal.demo import answers, desk, intake, news, people, versions
+from operator_portal.demo import answers, desk, intake, news, oversight, people, versions
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles import current
@@ -326,6 +326,10 @@ def _other_system(stage: Stage) -> None:
     people.keep(key=made.secret)
 
 
+def _oversight(stage: Stage) -> None:
+    oversight.play(staff=stage.staff, officer=stage.officer, admin=stage.admin, others=stage.others[4:], now=stage.now)
+
+
 def _backup(stage: Stage) -> None:
     """Made, and restored beside the data as a drill, by the worker as soon as it is up."""
     if databases.url(databases.BACKUP):
@@ -346,5 +350,6 @@ SCENES: Final[tuple[Callable[[Stage], None], ...]] = (
     _stays,
     _farewells,
     _other_system,
+    _oversight,
     _backup,
 )

@@ -1,23 +1,21 @@
 """What the signer has signed, who has seen it, and the proof of one event."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from access.requests import SignedInRequest
-from access.roles import Role
-from access.rules import only
 from processing_log import proofs, publication, selectors, services
-from processing_log.models import Checkpoint, Event, Witness
+from processing_log.gate import AuditRequest, for_auditors
+from processing_log.models import Checkpoint, Witness
 
 SHOWN = 20
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def checkpoints(request: SignedInRequest) -> HttpResponse:
+def checkpoints(request: AuditRequest) -> HttpResponse:
     services.record_reading(actor=request.user.actor, what="checkpoints")
     context = {
         "checkpoints": list(Checkpoint.objects.order_by("-size")[:SHOWN]),
@@ -28,14 +26,16 @@ def checkpoints(request: SignedInRequest) -> HttpResponse:
     return render(request, "processing_log/checkpoints.html", context)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def proof(request: SignedInRequest, number: int) -> HttpResponse:
+def proof(request: AuditRequest, number: int) -> HttpResponse:
     """A ZIP of this one event, with everything that is needed to verify it."""
-    event = get_object_or_404(Event, pk=number)
+    event = selectors.one_event(number, request.scope)
+    if event is None:
+        raise Http404
     services.record_reading(actor=request.user.actor, what=f"proof={number}")
     try:
-        return proofs.of_event(event)
+        return proofs.of_event(event, within=request.scope)
     except proofs.NothingSigned as too_early:
         raise Http404 from too_early

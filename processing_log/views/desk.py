@@ -1,58 +1,43 @@
 """The auditor's desk: the log with filters, one event, and the log as a file. Every look is an event itself."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from access.requests import SignedInRequest
-from access.roles import Role
-from access.rules import only
 from processing_log import export, orders, proofs, selectors, services, tasks, words
-from processing_log.actors import ActorKind
 from processing_log.export import CONTENT_TYPES, Format
 from processing_log.filters import LogFilter
 from processing_log.forms import ExportForm, LogFilterForm
-from processing_log.models import Event
+from processing_log.gate import AuditRequest, for_auditors
+from processing_log.lines import line_of
 from processing_log.selectors import Counts
 
 BARS = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """An event in words, with its codes."""
-
-    event: Event
-    what: str
-    who: str
-    purpose: str
-    categories: Sequence[str]
-
-
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def events(request: SignedInRequest) -> HttpResponse:
+def events(request: AuditRequest) -> HttpResponse:
     form = LogFilterForm(request.GET)
     if not form.is_valid():
         return render(request, "processing_log/events.html", _asking(form, is_open=True), status=400)
-    wanted, before = form.wanted, form.cleaned_data["before"]
+    wanted, before = form.within(request.scope), form.cleaned_data["before"]
     page = selectors.page_of_events(wanted, before=before)
     counts = selectors.counts(wanted)
+    past = selectors.past_the_application(request.scope)
     services.record_reading(actor=request.user.actor, what=wanted.in_codes(with_typed=bool(page.events)))
     context = {
         **_asking(form, is_open=form.asks_more_than_a_period),
-        "lines": [_line(event) for event in page.events],
+        "lines": [line_of(event) for event in page.events],
         "older": page.older,
         "is_first": before is None,
-        "past_the_application": selectors.past_the_application(),
+        "past_the_application": past,
         "number": _number(counts),
         "bars": _bars(counts),
         "formats": Format.choices,
@@ -60,31 +45,33 @@ def events(request: SignedInRequest) -> HttpResponse:
     return render(request, "processing_log/events.html", context)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def event(request: SignedInRequest, number: int) -> HttpResponse:
-    found = get_object_or_404(Event, pk=number)
-    others = selectors.events_of_one_act(found)
+def event(request: AuditRequest, number: int) -> HttpResponse:
+    found = selectors.one_event(number, request.scope)
+    if found is None:
+        raise Http404
+    others = selectors.events_of_one_act(found, request.scope)
     services.record_reading(actor=request.user.actor, what=f"id={number}")
     index = proofs.index_of(found)
     context = {
-        "line": _line(found),
-        "others": [_line(other) for other in others],
+        "line": line_of(found),
+        "others": [line_of(other) for other in others],
         "index": index,
         "is_signed": proofs.is_signed(index),
-        "neighbours": selectors.neighbours(index),
+        "neighbours": selectors.neighbours(index, request.scope),
     }
     return render(request, "processing_log/event.html", context)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @require_POST
-def download(request: SignedInRequest) -> HttpResponseBase:
+def download(request: AuditRequest) -> HttpResponseBase:
     form = ExportForm(request.POST)
     if not form.is_valid():
         return render(request, "processing_log/events.html", _asking(form, is_open=True), status=400)
-    wanted, kind = form.wanted, Format(form.cleaned_data["form"])
+    wanted, kind = form.within(request.scope), Format(form.cleaned_data["form"])
     if kind not in export.STREAMED:
         return _ordered(request, wanted, kind, form.cleaned_data["size"])
     services.record_export(actor=request.user.actor, wanted=wanted, form=kind)
@@ -96,7 +83,7 @@ def download(request: SignedInRequest) -> HttpResponseBase:
     return response
 
 
-def _ordered(request: SignedInRequest, wanted: LogFilter, kind: Format, since: int | None) -> HttpResponse:
+def _ordered(request: AuditRequest, wanted: LogFilter, kind: Format, since: int | None) -> HttpResponse:
     ordered = orders.order(actor=request.user.actor, wanted=wanted, form=kind, since=since)
     tasks.make_export.delay_on_commit(str(ordered.pk))  # type: ignore[attr-defined]  # celery-types: our task class
     return redirect("audit:order", ordered.pk)
@@ -109,16 +96,6 @@ def _asking(form: LogFilterForm, *, is_open: bool) -> dict[str, Any]:
         "known_purposes": words.known_purposes(),
         "known_facts": words.known_facts(),
     }
-
-
-def _line(event: Event) -> Line:
-    return Line(
-        event=event,
-        what=words.what_happened(event),
-        who=str(ActorKind(event.actor_kind).label),
-        purpose=words.of_purpose(event.purpose),
-        categories=[words.of_category(code) for code in event.categories],
-    )
 
 
 def _number(counts: Counts) -> str:

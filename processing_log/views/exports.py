@@ -7,18 +7,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from access.requests import SignedInRequest
-from access.roles import Role
-from access.rules import only
 from processing_log import orders
 from processing_log.export import CONTENT_TYPES, Format
+from processing_log.gate import AuditRequest, for_auditors
 from processing_log.models import UNDER_WAY, ExportState, LogExport
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def order(request: SignedInRequest, export_id: UUID) -> HttpResponse:
+def order(request: AuditRequest, export_id: UUID) -> HttpResponse:
     found = _own(request, export_id)
     context = {
         "order": found,
@@ -31,17 +29,17 @@ def order(request: SignedInRequest, export_id: UUID) -> HttpResponse:
     return render(request, "processing_log/order.html", context)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @require_POST
-def cancel(request: SignedInRequest, export_id: UUID) -> HttpResponse:
+def cancel(request: AuditRequest, export_id: UUID) -> HttpResponse:
     orders.cancel(_own(request, export_id))
     return redirect("audit:order", export_id)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @never_cache
 @require_GET
-def file(request: SignedInRequest, export_id: UUID) -> HttpResponseBase:
+def file(request: AuditRequest, export_id: UUID) -> HttpResponseBase:
     found = _own(request, export_id)
     if found.state != ExportState.READY:
         raise Http404
@@ -52,8 +50,8 @@ def file(request: SignedInRequest, export_id: UUID) -> HttpResponseBase:
     )
 
 
-def _own(request: SignedInRequest, export_id: UUID) -> LogExport:
-    found = orders.orders_of(request.user.actor).filter(pk=export_id).first()
+def _own(request: AuditRequest, export_id: UUID) -> LogExport:
+    found = orders.orders_of(request.user.actor, request.mandate.pk).filter(pk=export_id).first()
     if found is None:
         raise Http404
     return found

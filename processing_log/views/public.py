@@ -4,10 +4,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access.requests import SignedInRequest
-from access.roles import Role
-from access.rules import only, open_to_all
+from access.rules import open_to_all
 from processing_log import publication, services, witnesses
+from processing_log.gate import AuditRequest, for_auditors, outside
 from processing_log.publication import TilePath
 
 TEXT = "text/plain; charset=utf-8"
@@ -40,12 +39,15 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
     return _bytes(hashes, FOR_EVER)
 
 
-@only(Role.AUDITOR)
+@for_auditors
 @require_safe
-def entries(request: SignedInRequest, path: str) -> HttpResponse:
-    """The events themselves are for the auditor, and that they were read is one of them."""
+def entries(request: AuditRequest, path: str) -> HttpResponse:
+    """The events themselves are for the auditor, and that they were read is one of them. A bundle is whole or nothing:
+    where the mandate leaves out one of its entries, there is none."""
+    if request.scope.is_narrow:
+        return outside(request)
     asked = TilePath.parse(f"entries/{path}")
-    found = publication.bundle(asked) if asked else None
+    found = publication.bundle(asked, request.scope) if asked else None
     if asked and found:
         services.record_reading(actor=request.user.actor, what=f"entries={asked.place}")
     return _bytes(found, "private, no-store")

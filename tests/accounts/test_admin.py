@@ -62,7 +62,7 @@ def test_values_open_for_a_reason_which_lands_in_the_log(client, clerk, vera):
 def test_opened_values_show_up_on_the_persons_own_page(client, clerk, vera):
     client.post(url(vera, "reveal"), {"reason": "identify", "request_number": ""})
 
-    page = sign_in(Client(HTTP_ACCEPT_LANGUAGE="en"), vera).get("/me/log/?who=staff").content.decode()
+    page = sign_in(Client(HTTP_ACCEPT_LANGUAGE="en"), vera).get("/me/log/?show=staff").content.decode()
 
     assert f"A member of staff ({str(clerk.pk)[:8]})" in page
     assert "to make sure who is asking" in page

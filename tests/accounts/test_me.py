@@ -170,7 +170,7 @@ def test_log_says_who_opened_what_and_why(client, vera):
 
 
 def test_log_can_be_narrowed_to_people_and_has_words_for_nothing(client, vera):
-    assert "Nobody has opened your data" in client.get("/me/log/?who=staff").content.decode()
+    assert "Nobody has opened your data" in client.get("/me/log/?show=staff").content.decode()
 
 
 def test_log_shows_nothing_of_other_people(client, vera):

@@ -31,7 +31,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.demo import data, news, people
 from operator_portal.testing.databases import SlotDatabase
-from processing_log.models import Event, LogExport
+from processing_log.models import Event, LogExport, Mandate
 from retention import receipts
 from retention.models import Clock, Destruction, Run
 from subject_requests import calendar_feed
@@ -48,7 +48,13 @@ from tests.factories.cookies import make_refusal
 from tests.factories.intake import link_into
 from tests.factories.log_tree import make_checkpoint
 from tests.factories.passkeys import make_passkey
-from tests.factories.retention import make_hold, make_mass_run
+from tests.factories.retention import (
+    make_anonymous_count,
+    make_hold,
+    make_mass_run,
+    make_part_order,
+    make_rule_version,
+)
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
 STRANGER: Final = "stranger"
@@ -162,7 +168,7 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             *(Visit(path=f"/me/consents/{each.pk}/receipt/") for each in _entries_of(person)),
             *(Visit(path=f"/me/consents/{slug}/") for slug in _slugs()),
             *(Visit(path=f"/me/requests/{each.pk}/") for each in requests.filter(subject=person.subject_id)),
-            Visit(path="/me/log/?who=staff"),
+            Visit(path="/me/log/?show=staff"),
             Visit(path="/admin/", status=403),
         ],
         GUARDED: [
@@ -186,6 +192,10 @@ def _further(person: User, guarded: User) -> dict[str, list[Visit]]:
             Visit(path="/audit/?operation=destroy"),
             Visit(path="/audit/?fact=nothing_like_it"),
             Visit(path="/audit/?subject=nobody", status=400),
+            Visit(path="/audit/overview/?since=2020-01-01"),
+            Visit(path="/audit/sample/?number=5&since=2020-01-01"),
+            Visit(path="/audit/sample/?number=0", status=400),
+            Visit(path="/audit/requests/?number=nobody", status=404),
         ],
         STAFF: [
             Visit(path="/me/delete/"),
@@ -312,8 +322,16 @@ def _things(person: User) -> dict[str, Any]:
         "path": "0/000.p/1",
         "log/tile/entries/path": "000.p/1",
         "export_id": LogExport.objects.create(
-            actor_kind="auditor", actor_id=str(_auditor().pk), form="zip", asked={}, ordered_at=clock.now()
+            actor_kind="auditor",
+            actor_id=str(_auditor().pk),
+            form="zip",
+            asked={},
+            ordered_at=clock.now(),
+            mandate=Mandate.objects.get(auditor=_auditor().pk).pk,
         ).pk,
+        "mandate_id": (mandate := Mandate.objects.earliest("proposed_at")).pk,
+        "admin/processing_log/mandate/object_id": mandate.pk,
+        "audit/requests/number": Request.objects.earliest("received_at").number,
         "audit/events/number": Event.objects.latest("id").pk,
         "token": WayOut(
             subject_id=person.subject_id, digest=digest_of(people.ACCOUNTS[0].email), purpose=news.PURPOSE
@@ -336,6 +354,10 @@ def _things(person: User) -> dict[str, Any]:
         "hold_id": hold.pk,
         "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
         "admin/retention/massrun/run_id": asked.pk,
+        "admin/retention/partorder/object_id": (ordered := make_part_order()).pk,
+        "order_id": ordered.pk,
+        "admin/retention/ruleversion/object_id": make_rule_version().pk,
+        "admin/retention/anonymouscount/object_id": make_anonymous_count().pk,
         "run_id": Run.objects.earliest("started_at").pk,
         "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,

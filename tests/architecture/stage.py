@@ -23,7 +23,7 @@ from law import clock
 from notifications.models import OutgoingMail
 from operator_portal.testing.databases import SlotDatabase
 from processing_log.actors import Actor
-from processing_log.models import Event, LogExport
+from processing_log.models import Event, LogExport, Mandate
 from retention import receipts
 from retention.destruction import destroy_due
 from retention.models import Destruction, Run
@@ -41,9 +41,16 @@ from tests.factories.cookies import make_refusal
 from tests.factories.drafts import make_draft
 from tests.factories.intake import link_into, make_attachment, make_guest_request, make_mail
 from tests.factories.log_tree import make_checkpoint
+from tests.factories.mandates import make_mandate
 from tests.factories.papers import make_paper
 from tests.factories.passkeys import make_passkey
-from tests.factories.retention import make_hold, make_mass_run
+from tests.factories.retention import (
+    make_anonymous_count,
+    make_hold,
+    make_mass_run,
+    make_part_order,
+    make_rule_version,
+)
 from tests.factories.subject_requests import make_request
 from tests.factories.suppression import make_suppression, way_out
 from tests.factories.systems import make_system
@@ -177,8 +184,16 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "path": "0/000.p/1",
         "log/tile/entries/path": "000.p/1",
         "export_id": LogExport.objects.create(
-            actor_kind="auditor", actor_id=str(users["auditor"].pk), form="zip", asked={}, ordered_at=now
+            actor_kind="auditor",
+            actor_id=str(users["auditor"].pk),
+            form="zip",
+            asked={},
+            ordered_at=now,
+            mandate=Mandate.objects.get(auditor=users["auditor"].pk).pk,
         ).pk,
+        "mandate_id": (waiting := make_mandate(auditor=clerk.pk, begins_at=now, is_agreed=False)).pk,
+        "admin/processing_log/mandate/object_id": waiting.pk,
+        "audit/requests/number": request.number,
         "audit/events/number": Event.objects.earliest("id").pk,
         "language": "ru",
         "privacy/cookies/shown/sha256": "0" * 64,
@@ -202,6 +217,10 @@ def _things(users: dict[str, User]) -> dict[str, Any]:
         "hold_id": hold.pk,
         "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
         "admin/retention/massrun/run_id": asked.pk,
+        "admin/retention/partorder/object_id": (ordered := make_part_order()).pk,
+        "order_id": ordered.pk,
+        "admin/retention/ruleversion/object_id": make_rule_version().pk,
+        "admin/retention/anonymouscount/object_id": make_anonymous_count().pk,
         "run_id": Run.objects.earliest("started_at").pk,
         "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,

@@ -10,6 +10,7 @@ from access.roles import ROLES_WITH_SECOND_FACTOR, Role
 from accounts.models import User
 from accounts.services import create_user
 from processing_log.actors import Actor
+from tests.factories.mandates import make_mandate
 
 JOINED_AT = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
 PASSWORD = "meadow-lantern-otter-41"
@@ -26,8 +27,8 @@ def make_user(
     language: str = "ru",
     at: datetime = JOINED_AT,
 ) -> User:
-    """An account with a confirmed address."""
-    return create_user(
+    """An account with a confirmed address. An auditor may see the whole log."""
+    user = create_user(
         address=address,
         role=role,
         language=language,
@@ -36,6 +37,9 @@ def make_user(
         names={"last_name": last_name, "first_name": first_name, "patronymic": patronymic},
         password=password,
     )
+    if role is Role.AUDITOR:
+        make_mandate(auditor=user.pk)
+    return user
 
 
 def sign_in(client: Client, user: User, *, second_factor: bool | None = None) -> Client:

@@ -8,10 +8,10 @@ import pytest
 
 from access.roles import Role
 from law import clock
-from processing_log import orders, verify_log
+from processing_log import mandates, orders, verify_log
 from processing_log.export import Format
 from processing_log.filters import LogFilter
-from processing_log.models import Event, LogExport
+from processing_log.models import Event, LogExport, Mandate
 from processing_log.sequencer import sequence
 from processing_log.signer import sign
 from processing_log.tasks import look_after_exports
@@ -67,10 +67,15 @@ def test_a_file_is_ordered_made_and_taken(client, auditor, signer, tmp_path, for
     assert f"format={form}" in export.reason
 
 
+def everything() -> LogFilter:
+    """As far as the only auditor's mandate goes."""
+    return LogFilter(within=mandates.scope_of(Mandate.objects.earliest("pk")))
+
+
 def test_an_order_is_made_once_cancelled_and_cleared_away(client, auditor, signer):
     make_event()
     signed()
-    ordered = [orders.order(actor=auditor.actor, wanted=LogFilter(), form=Format.ZIP, since=None) for _ in range(3)]
+    ordered = [orders.order(actor=auditor.actor, wanted=everything(), form=Format.ZIP, since=None) for _ in range(3)]
     assert client.post(f"/audit/exports/{ordered[0].pk}/cancel/").status_code == 302
     for each in ordered[:2]:
         orders.make(each.pk)
@@ -85,7 +90,7 @@ def test_an_order_is_made_once_cancelled_and_cleared_away(client, auditor, signe
 
 def test_an_order_is_seen_by_nobody_else(client, auditor):
     other = make_user(address="other-auditor@example.org", role=Role.AUDITOR)
-    ordered = orders.order(actor=other.actor, wanted=LogFilter(), form=Format.CSV, since=None)
+    ordered = orders.order(actor=other.actor, wanted=everything(), form=Format.CSV, since=None)
     assert client.get(f"/audit/exports/{ordered.pk}/").status_code == 404
 
 
@@ -94,7 +99,7 @@ def test_an_order_is_cancelled_while_it_is_made(auditor, signer, monkeypatch):
         make_event()
     signed()
     monkeypatch.setattr(orders, "STEP", 1)
-    ordered = orders.order(actor=auditor.actor, wanted=LogFilter(), form=Format.CSV, since=None)
+    ordered = orders.order(actor=auditor.actor, wanted=everything(), form=Format.CSV, since=None)
     before = orders._Progress.add
 
     def cancelled_by_then(self, number):
