@@ -1,8 +1,8 @@
 from celery import shared_task
 
-from consent import wishes
+from consent import wish_ledger
 
 
 @shared_task
 def write_down_wishes() -> None:
-    wishes.pay()
+    wish_ledger.pay()

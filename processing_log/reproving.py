@@ -54,8 +54,8 @@ def _ensure_signed(checkpoint: Checkpoint) -> None:
     try:
         note = Note.parse(checkpoint.note)
         head = TreeHead.parse(note.text)
-        is_signed = bool(note.signed_by(keys))
+        says_so = note.signed_by(keys) and (head.size, head.root) == (checkpoint.size, bytes(checkpoint.root))
     except (Malformed, NotSigned):
-        is_signed = False
-    if not is_signed or (head.size, head.root) != (checkpoint.size, bytes(checkpoint.root)):
+        says_so = False
+    if not says_so:
         raise Inconsistent("signature")

@@ -32,7 +32,9 @@ import binascii
 import hashlib
 import io
 import json
+import lzma
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -57,6 +59,11 @@ KEYS_OF_AN_ENTRY = [
     "reason", "seq", "subject", "system", "v",
 ]  # fmt: skip
 PAST_TERM = "log_past_term"
+# whatever zipfile and what it unpacks with say of a ZIP that was damaged
+BROKEN_ZIP = (
+    OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+    LookupError, ValueError, OverflowError,
+)  # fmt: skip
 BATCH_LEVEL = 10
 
 # Nearly every entry looks like this, and a match costs a quarter of reading the JSON. What does not match is read.
@@ -626,7 +633,7 @@ def report(path: Path, pinned: list[str], kept: Path | None, out: Any = None) ->
             print(f"WRONG {line}", file=out)
         print("NOT VERIFIED", file=out)
         return 1
-    except (NotReadable, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+    except (NotReadable, *BROKEN_ZIP) as error:
         print(f"NOT READABLE {error}", file=out)
         return 2
     if not pinned:

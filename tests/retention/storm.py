@@ -60,8 +60,8 @@ class Stage:
         self.broker.start()
         self.postgres.start()
         ensure_database(self.postgres, DATABASE)
-        command = [sys.executable, ROOT / "manage.py", "migrate", "--no-input", "--skip-checks", "--verbosity", "0"]
-        subprocess.run(command, cwd=ROOT, check=True)
+        migrate = (sys.executable, "manage.py", "migrate", "--no-input", "--skip-checks", "--verbosity", "0")
+        subprocess.run(migrate, cwd=ROOT, check=True)
         self.start_worker()
 
     def start_worker(self) -> None:
