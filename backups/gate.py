@@ -14,7 +14,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from retention import ledger
+from law import clock
+from retention import ledger, replaying_parts
 
 RESTORING: Final = "restoring"
 NOT_REPLAYED: Final = "ledger_not_replayed"
@@ -95,9 +96,9 @@ def _compare() -> bool:
         with connection.cursor() as cursor:
             cursor.execute(_LIVING, [ledger.newest()])
             (has_living,) = cursor.fetchone() or (False,)
+        return not (has_living or replaying_parts.brought_back(clock.now()))
     except DatabaseError:
         return True  # a database that is away, or not migrated yet, serves nobody anyway
-    return not has_living
 
 
 class Gate:
