@@ -193,6 +193,19 @@ def test_consent_given_in_the_meantime_keeps_what_it_needs() -> None:
     assert Event.objects.filter(fact="kept_on_another_ground", reason="surveys").count() == 1
 
 
+def test_consent_given_after_a_withdrawal_and_withdrawn_later_moves_the_end() -> None:
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        withdrawn(subject_id, "surveys")
+        agreed(subject_id, "site_improvement")
+        later = withdrawn(subject_id, "site_improvement", ENDED + 10 * A_DAY)
+
+        assert later is not None
+        assert destroy_due(later.due_at - SECOND).parts == 0
+        assert destroy_due(later.due_at).parts == 1
+
+
 def test_consent_given_again_cancels_and_withdrawn_again_starts_anew() -> None:
     with running_by(with_texts_for_consents_alone()):
         subject_id = make_full_person()
