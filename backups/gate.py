@@ -14,7 +14,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from law import clock
 from retention import ledger
 
 RESTORING: Final = "restoring"
@@ -92,7 +91,8 @@ def _ledger_fits() -> bool:
 
 
 def _compare() -> bool:
-    from retention import replaying_parts  # the gate is imported before the models are
+    from law import clock  # the gate is imported before the models are
+    from retention import replaying_parts
 
     try:
         with connection.cursor() as cursor:
