@@ -15,7 +15,7 @@ from personal_data.fields import SealedFileField
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from profiles.schema import RetentionRule
-from retention import remainders
+from retention import in_force, remainders
 from retention.models import FileDebt
 from retention.terms import term_of
 
@@ -70,4 +70,4 @@ def _has_files(model: Any) -> bool:
 
 
 def _rule(code: str) -> RetentionRule:
-    return {rule.code: rule for rule in profiles.current().retention}[code]
+    return {rule.code: rule for rule in (*profiles.current().retention, *in_force.rules())}[code]

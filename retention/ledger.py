@@ -80,14 +80,22 @@ def begins_with(lines: int, digest: str, name: str = DESTRUCTIONS) -> bool:
 
 
 def newest() -> list[UUID]:
-    """Whom the last few hundred lines name."""
+    """Whom the last few hundred lines name as gone."""
+    return [line.subject for line in _newest() if line.part is None]
+
+
+def newest_parts() -> list[Line]:
+    return [line for line in _newest() if line.part is not None]
+
+
+def _newest() -> list[Line]:
     if not path().exists():
         return []
     with path().open("rb") as ledger:
         size = ledger.seek(0, os.SEEK_END)
         ledger.seek(max(size - _TAIL, 0))
         lines = ledger.read().splitlines()[1 if size > _TAIL else 0 :]
-    return [line.subject for line in map(_line, lines) if line and line.part is None]
+    return [line for line in map(_line, lines) if line]
 
 
 def whole_lines(name: str = DESTRUCTIONS) -> Iterator[bytes]:

@@ -42,20 +42,22 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         held = Hold.objects.in_force(at).filter(subject_id=OuterRef("subject_id"))
         return self.filter(subject__destroyed_at=None).exclude(Exists(held))
 
-    def due(self, at: datetime) -> "ClockQuerySet":
-        """Each person once, by the clock that was due first, which gives the reason. Nobody whom a hold keeps, and
-        nobody of whom a purpose that goes on needs something."""
+    def ends(self, at: datetime) -> "ClockQuerySet":
+        """Each person once, by the clock that was due first, which gives the reason. Nobody whom a hold keeps."""
         running = Clock.objects.running().for_whole_person().filter(subject_id=OuterRef("subject_id"))
         earlier = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), id__lt=OuterRef("id"))
-        needed = Clock.objects.keeping().filter(subject_id=OuterRef("subject_id"), due_at__gt=at)
         return (
             self.running()
             .for_whole_person()
             .filter(~Exists(running.filter(earlier)), due_at__lte=at)
             .unheld(at)
-            .exclude(Exists(needed))
             .order_by("due_at", "id")
         )
+
+    def due(self, at: datetime) -> "ClockQuerySet":
+        """As `ends`, but nobody of whom a purpose that goes on needs something."""
+        needed = Clock.objects.keeping().filter(subject_id=OuterRef("subject_id"), due_at__gt=at)
+        return self.ends(at).exclude(Exists(needed))
 
     def due_in_part(self, at: datetime) -> "ClockQuerySet":
         """Clocks of one purpose, and clocks of people of whom something is needed for longer."""

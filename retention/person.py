@@ -53,24 +53,28 @@ def person(subject: Subject, at: datetime) -> Person:
     numbers = Counter(value.category for value in found)
     lives = lifetimes.of_person(subject, clocks)
     known = profiles.current().categories
-    held = [_category(known[code].title, lives[code], number) for code, number in sorted(numbers.items())]
+    stays = selectors.stays(subject.pk, at, all_of_them=True)
+    held_on = selectors.day_of(stays[0].ends_at) if stays else None
+    held = [_category(known[code].title, lives[code], number, held_on) for code, number in sorted(numbers.items())]
     return Person(
         subject=subject,
         held=held,
         values=found,
         dues=selectors.due_of(clocks),
-        stays=selectors.stays(subject.pk, at, all_of_them=True),
+        stays=stays,
         orders=list(PartOrder.objects.filter(subject=subject).order_by("-ordered_at")[:20]),
         records=list(Destruction.objects.filter(subject=subject.pk).order_by("-destroyed_at")[:20]),
     )
 
 
-def _category(title: Text, life: Lifetime, number: int) -> HeldCategory:
+def _category(title: Text, life: Lifetime, number: int, held_on: date | None) -> HeldCategory:
+    """A hold puts the day off."""
+    on = _day(life.last)
     return HeldCategory(
         code=life.category,
         title=rules.words(title.model_dump()),
         number=number,
-        on=_day(life.last),
+        on=max(on, held_on) if on and held_on else on,
         goes_on=[rules.purpose_title(code) for code in life.goes_on],
         needs=[Need(title=rules.purpose_title(need.purpose), until=_day(need.clock)) for need in life.needs],
     )

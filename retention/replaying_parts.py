@@ -2,8 +2,8 @@
 
 A backup that holds the record was made afterwards: what stands there now was entered since, and stays."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,16 +22,27 @@ from retention.values import NotAlone, Portion
 ACTOR: Final = Actor.system("restore")
 
 
-def lacking() -> list[Line]:
+#: No backup lives longer (profiles.schema); a record may be gone after its three years, and must not be taken for lost.
+RECENT: Final = timedelta(days=400)
+
+
+def brought_back(at: datetime) -> bool:
+    """Whether the database holds again what was destroyed of somebody who stayed, as after a restore without replay."""
+    people = {line.subject for line in lacking(at, ledger.newest_parts())}
+    return bool(people) and Subject.objects.filter(pk__in=people, destroyed_at=None).exists()
+
+
+def lacking(at: datetime, among: Iterable[Line] | None = None) -> list[Line]:
     """The lines whose records the database has not, each once."""
-    lines = {line.part: line for line in ledger.read_parts() if line.record}
+    some = ledger.read_parts() if among is None else among
+    lines = {line.part: line for line in some if line.record and line.destroyed_at > at - RECENT}
     have = set(Destruction.objects.filter(part__in=list(lines)).values_list("part", flat=True))
     return [line for part, line in lines.items() if part not in have]
 
 
-def replay(run: Run, at: datetime, lines: Sequence[Line] | None = None) -> int:
+def replay(run: Run, at: datetime) -> int:
     """How many parts were destroyed again. Each is a transaction of its own; can be done twice."""
-    return sum(_again(line, run, at) for line in (lacking() if lines is None else lines))
+    return sum(_again(line, run, at) for line in lacking(at))
 
 
 def _again(line: Line, run: Run, at: datetime) -> bool:

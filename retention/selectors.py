@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils import timezone
+
+from law.deadlines import operator_zone
 from processing_log.filters import LogFilter
 from retention import receipts, records, rules
 from retention.models import Clock, Destruction, Hold
@@ -68,6 +71,11 @@ def stays(subject_id: UUID, at: datetime, *, all_of_them: bool = False) -> tuple
         )
         for hold in (standing if all_of_them else standing.filter(may_tell=True))
     )
+
+
+def day_of(moment: datetime) -> date:
+    """By the operator's zone."""
+    return timezone.localtime(moment, operator_zone()).date()
 
 
 def due_dates(subject_id: UUID) -> tuple[Due, ...]:

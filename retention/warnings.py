@@ -29,7 +29,7 @@ def due_warnings(at: datetime) -> Iterator[DueWarning]:
     """One for each person, by the clock that ends first. A term as short as the warning itself warns nobody; of two
     that were missed only the later is left. Whom a hold keeps now is not warned now."""
     kept = Hold.objects.in_force(at).filter(subject_id=OuterRef("subject_id"))
-    sooner = Clock.objects.due(at + timedelta(days=max(WARNINGS))).filter(~Exists(kept), due_at__gt=at)
+    sooner = Clock.objects.ends(at + timedelta(days=max(WARNINGS))).filter(~Exists(kept), due_at__gt=at)
     for days, column in sorted(WARNINGS.items()):
         span = timedelta(days=days)
         waiting = sooner.filter(_in_window(at, days), Q(due_at__gt=F("started_at") + span), **{column: None})

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +12,11 @@ from django.db.utils import IntegrityError
 from accounts.models import MailAddress, Profile, User
 from law.deadlines import operator_zone
 from personal_data.models import Subject
+from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
 from processing_log.models import Event
 from profiles.loader import running_by
-from retention import acts, ledger, lifetimes, monitor, receipts, replay, selectors, values
+from retention import acts, ledger, lifetimes, monitor, receipts, replay, replaying_parts, selectors, values
 from retention.destruction import destroy_due
 from retention.holds import place_hold
 from retention.models import Clock, Destruction, Ground, Run
@@ -24,6 +26,7 @@ from tests.factories.personal_data import make_subject
 from tests.factories.retention import DUE, ENDED, JOB, LATE, make_clock, make_full_person, make_modest_person
 from tests.factories.rules import with_names_needed_for_longer, with_texts_for_consents_alone
 from tests.factories.subject_requests import make_request
+from tests.specimens.models import Specimen
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,33 @@ def test_what_a_withdrawn_consent_covered_alone_goes_on_its_day_and_the_person_s
     assert Profile.objects.filter(subject_id=subject_id, first_name__isnull=False).exists()
     assert User.objects.filter(subject_id=subject_id).exists()
     assert Subject.objects.get(pk=subject_id).destroyed_at is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "withdrawn_at", "due_at"),
+    [
+        ("Europe/Moscow", "2028-01-30T12:00+03:00", "2028-02-29T00:00+03:00"),  # a leap day
+        ("Europe/Moscow", "2026-12-02T23:59+03:00", "2027-01-01T00:00+03:00"),  # the year's end
+        ("Europe/Berlin", "2027-02-27T09:00+01:00", "2027-03-29T00:00+02:00"),  # clocks go forward on the 28th
+        ("Europe/Berlin", "2027-10-02T09:00+02:00", "2027-11-01T00:00+01:00"),  # and back on 31 October
+    ],
+)
+def test_part_goes_on_its_day_and_not_a_second_earlier(
+    settings: Any, zone: str, withdrawn_at: str, due_at: str
+) -> None:
+    settings.OPERATOR_TIME_ZONE = zone
+    due = datetime.fromisoformat(due_at)
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_subject().pk
+        with processing("rights", actor=JOB):
+            Specimen.objects.create(subject_id=subject_id, story="слова")
+        agreed(subject_id, "surveys")
+        withdrawn(subject_id, "surveys", datetime.fromisoformat(withdrawn_at))
+
+        assert destroy_due(due - SECOND).parts == 0
+        assert destroy_due(due + SECOND).parts == 1
+
+    assert Destruction.objects.get(subject=subject_id).due_at == due
 
 
 def test_part_has_one_record_one_line_of_the_act_and_the_five_facts_of_the_log() -> None:
@@ -161,6 +191,19 @@ def test_consent_given_in_the_meantime_keeps_what_it_needs() -> None:
     assert Message.objects.filter(subject_id=subject_id).exists()
     assert Destruction.objects.count() == 0
     assert Event.objects.filter(fact="kept_on_another_ground", reason="surveys").count() == 1
+
+
+def test_consent_given_after_a_withdrawal_and_withdrawn_later_moves_the_end() -> None:
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        withdrawn(subject_id, "surveys")
+        agreed(subject_id, "site_improvement")
+        later = withdrawn(subject_id, "site_improvement", ENDED + 10 * A_DAY)
+
+        assert later is not None
+        assert destroy_due(later.due_at - SECOND).parts == 0
+        assert destroy_due(later.due_at).parts == 1
 
 
 def test_consent_given_again_cancels_and_withdrawn_again_starts_anew() -> None:
@@ -281,11 +324,14 @@ def test_restored_backup_of_before_does_not_bring_a_part_back() -> None:
         with connection.cursor() as cursor:
             cursor.execute("ROLLBACK TO SAVEPOINT before")
         assert Message.objects.filter(subject_id=subject_id).exists()
+        assert replaying_parts.brought_back(DUE + A_DAY)
+        assert not replaying_parts.brought_back(DUE + 401 * A_DAY)  # no backup lives so long
 
         replayed = replay.replay(DUE + A_DAY)
         again = replay.replay(DUE + A_DAY)
 
     assert (replayed.parts, again.parts) == (1, 0)
+    assert not replaying_parts.brought_back(DUE + A_DAY)
     assert not Message.objects.filter(subject_id=subject_id).exists()
     assert Destruction.objects.get(subject=subject_id).part == line.part
     assert MailAddress.objects.filter(subject_id=subject_id).exists()

@@ -6,10 +6,12 @@ from django.utils import translation
 from accounts.farewell import warn_before_destruction
 from notifications.models import OutgoingMail
 from processing_log.actors import Actor, ActorKind
+from profiles.loader import running_by
 from retention.holds import place_hold
 from retention.models import Ground
 from retention.services import cancel_clock
 from tests.factories.retention import DUE, ENDED, JOB, make_clock, make_modest_person
+from tests.factories.rules import with_names_needed_for_longer
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 pytestmark = pytest.mark.django_db
@@ -19,6 +21,13 @@ def mails() -> list[int]:
     return [
         mail.context["number"] for mail in OutgoingMail.objects.filter(template="destruction_warning").order_by("pk")
     ]
+
+
+def test_person_of_whom_something_stays_is_warned_of_what_goes_first() -> None:
+    with running_by(with_names_needed_for_longer()):
+        make_clock(subject_id=make_modest_person())
+
+        assert [warn_before_destruction(DUE - days * DAY) for days in (14, 3, 1)] == [1, 1, 0]
 
 
 def test_person_is_warned_two_weeks_and_three_days_before_once_each() -> None:
