@@ -17,6 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from accounts import auditor_admin, selectors, services  # noqa: F401  the invitations of auditors
 from accounts.facts import Fact
@@ -57,14 +58,13 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin["User"]):
+class UserAdmin(ReadOnlyAdmin):
     """Read-only. Staff neither see nor change addresses, names and passwords; people do that themselves."""
 
     list_display = ("reference", "role", "state", "date_joined")
     list_filter = (StateFilter, "role")
     list_select_related = ("subject",)
     ordering = ("-date_joined",)
-    actions = None
     change_list_template = "accounts/admin/users.html"
     change_form_template = "accounts/admin/user.html"
     fields = ("reference", "role", "state", "language", "date_joined")
@@ -81,21 +81,6 @@ class UserAdmin(admin.ModelAdmin["User"]):
         return str(STATES["blocked" if user.subject.blocked_at else "open"])
 
     # --- who may what ----------------------------------------------------------------------------------------------
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(getattr(request.user, "is_staff", False))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # --- pages -----------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.reasons import RevealReason
-from personal_data.gathering import LoggedEvent
+from personal_data.gathering import Codes, LoggedEvent
 from processing_log import words
 from processing_log.actors import ActorKind
 from processing_log.models import Event
@@ -92,7 +92,7 @@ class Teller:
         """Without a user nobody is "you"."""
         self._own_id = str(user.pk) if user else ""
         self._place = get_language() or "", str(settings.OPERATOR_PROFILE)
-        self._said: dict[tuple[Any, ...], Line] = {}
+        self._said: dict[Codes, Line] = {}
 
     def line(self, event: Event | LoggedEvent) -> Line:
         said = self.said(event)
@@ -100,36 +100,54 @@ class Teller:
 
     def said(self, event: Event | LoggedEvent) -> Line:
         """As `line`, but `at` may be of another event of which the same is to be said."""
-        codes = (
+        codes = Codes(
             event.actor_kind, event.actor_id, event.operation, event.fact, tuple(event.categories), event.purpose,
             event.reason,
         )  # fmt: skip
         said = self._said.get(codes)
         if said is None:
-            said = self._said[codes] = _line(event, self._own_id, self._place)
+            said = self._said[codes] = Line(at=event.at, **self.in_words(codes)._asdict())
         return said
 
+    def in_words(self, codes: Codes) -> "Said":
+        kind, actor, operation, fact, categories, purpose, reason = codes
+        is_own = actor == self._own_id
+        by_staff = kind in PEOPLE and not is_own
+        who = _said("who", "" if is_own else kind, self._place)
+        what, listed, why = _act(operation, fact, categories, purpose, self._place)
+        return Said(
+            # people of the operator are told apart by their reference; a name is theirs
+            f"{who} ({actor[:8]})" if by_staff else who,
+            what,
+            listed,
+            why,
+            _reason(reason, self._place),
+            is_own,
+            by_staff,
+            fact.startswith(words.REFUSED),
+        )
 
-def _line(event: Event | LoggedEvent, own_id: str, place: tuple[str, str]) -> Line:
-    is_own = event.actor_id == own_id
-    by_staff = event.actor_kind in PEOPLE and not is_own
-    return Line(
-        at=event.at,
-        who=_who(event, place, is_own=is_own, named=by_staff),
-        what=_said("what", f"{event.operation} {event.fact}", place),
-        categories=[_said("category", code, place) for code in event.categories],
-        why=_said("purpose", event.purpose, place),
-        reason=_reason(event.reason, place),
-        is_own=is_own,
-        by_staff=by_staff,
-        was_refused=event.fact.startswith(words.REFUSED),
-    )
+
+class Said(NamedTuple):
+    """A line but for its moment."""
+
+    who: str
+    what: str
+    categories: Sequence[str]
+    why: str
+    reason: str
+    is_own: bool
+    by_staff: bool
+    was_refused: bool
 
 
-def _who(event: Event | LoggedEvent, place: tuple[str, str], *, is_own: bool, named: bool) -> str:
-    """People of the operator are told apart by their reference; a name is theirs."""
-    kind = _said("who", "" if is_own else event.actor_kind, place)
-    return f"{kind} ({event.actor_id[:8]})" if named else kind
+@lru_cache(maxsize=4096)
+def _act(
+    operation: str, fact: str, categories: tuple[str, ...], purpose: str, place: tuple[str, str]
+) -> tuple[str, list[str], str]:
+    """What was done with which data and why: few acts make up a log."""
+    listed = [_said("category", code, place) for code in categories]
+    return _said("what", f"{operation} {fact}", place), listed, _said("purpose", purpose, place)
 
 
 def _reason(reason: str, place: tuple[str, str]) -> str:

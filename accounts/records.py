@@ -53,6 +53,7 @@ def records(gathered: Gathered, *, with_withheld: bool = True) -> Iterator[Recor
             is_held_back = getattr(row, "is_held_back", False)
             if is_held_back and with_withheld:
                 continue
+            held = row.__dict__
             values = [
                 _value(row, field, name, "internal" if is_held_back else withheld.get(field.name, ""))
                 for field, name in columns.sealed
@@ -61,21 +62,21 @@ def records(gathered: Gathered, *, with_withheld: bool = True) -> Iterator[Recor
             facts = [
                 (name, in_words.get(value, value) if in_words else value)
                 for attribute, name, in_words in columns.facts
-                if (value := row.__dict__[attribute]) not in (None, "")
+                if (value := held[attribute]) is not None and value != ""
             ]
             if values or facts:
-                is_own = row.__dict__.get("author") == "person"
-                yield Record(row_id=row.pk, what=columns.what, values=values, facts=facts, is_own=is_own)
+                yield Record(held[columns.key], columns.what, values, facts, held.get("author") == "person")
 
 
 def _value(row: Any, field: SealedMixin, name: str, withheld: str) -> Value:
     value = None if withheld else getattr(row, field.attname)
-    return Value(field=field, label=name, value=value, withheld=withheld)
+    return Value(field, name, value, withheld)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Columns:
     what: str
+    key: str
     sealed: Sequence[tuple[SealedMixin, str]]
     facts: Sequence[tuple[str, str, Mapping[Any, str]]]
 
@@ -85,6 +86,7 @@ def _columns(holding: Holding, language: str, profile: str) -> _Columns:
     """In the language that is active, which the arguments only name."""
     return _Columns(
         what=names.of_model(holding.model),
+        key=holding.model._meta.pk.attname,
         sealed=[(field, label(field)) for field in holding.fields],
         facts=[(field.attname, names.of_fact(field), _words_of(field)) for field in facts_of(holding.model)],
     )

@@ -19,8 +19,11 @@ from personal_data.fields import SealedCharField, SealedDateField, SealedEmailFi
 from personal_data.gathering import Gathered, gather
 from personal_data.models import Subject
 from profiles.schema import Category, Profile, Purpose, Recipient, RetentionRule
+from retention import lifetimes
 from retention import selectors as retention
+from retention.lifetimes import Lifetime
 from retention.models import Clock
+from retention.rules import rule_for, rules_of
 from retention.selectors import Due, Stay
 
 SHORT = (SealedCharField, SealedEmailField, SealedDateField)
@@ -72,7 +75,8 @@ class Until:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """One category of what is held about one person. Short values are told; of texts only the number is."""
+    """One category of what is held about one person. Short values are told; of texts only the number is. `needed` are
+    the purposes that go on: why there is no day yet."""
 
     code: str
     title: str
@@ -82,6 +86,7 @@ class Held:
     texts: int
     why: Sequence[Why]
     until: Sequence[Until]
+    needed: Sequence[str] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -123,7 +128,9 @@ def overview_of(gathered: Gathered) -> Overview:
     profile, words = profiles.current(), reader_language()
     subject = gathered.subject
     values, texts = _values_by_category(gathered)
-    ends = retention.next_of(retention.due_of(gathered.of(Clock)))
+    clocks = gathered.of(Clock)
+    ends = retention.next_of(retention.due_of(clocks))
+    lives = lifetimes.of_person(subject, clocks)
     held = [
         Held(
             code=category.code,
@@ -133,7 +140,8 @@ def overview_of(gathered: Gathered) -> Overview:
             values=values.get(category.code, ()),
             texts=texts.get(category.code, 0),
             why=[_why(purpose, words) for purpose in open_purposes(profile, category, subject)],
-            until=terms_of(profile, category, subject.kind, ends, words),
+            until=_until(lives[category.code], profile, category, subject.kind, words),
+            needed=[profile.purposes[code].title.in_language(words) for code in lives[category.code].goes_on],
         )
         for category in profile.categories.values()
     ]
@@ -201,12 +209,17 @@ def _why(purpose: Purpose, words: str) -> Why:
     )
 
 
+def _until(life: Lifetime, profile: Profile, category: Category, kind: str, words: str) -> list[Until]:
+    """What two purposes need lives until the later one ends."""
+    ends = retention.due_of([life.last]) if life.last else ()
+    return terms_of(profile, category, kind, ends[0] if ends else None, words)
+
+
 def terms_of(profile: Profile, category: Category, kind: str, ends: Due | None, words: str) -> list[Until]:
     """The day, where a term runs that ends all; else the rules by which the day will come."""
     if ends:
         return [Until(title=ends.title, norm=ends.norm, on=ends.destroy_on)]
-    rules = [rule for rule in profile.retention_of(category.code) if kind in rule.subject_kinds]
-    return [_rule(rule, words) for rule in rules]
+    return [_rule(rule, words) for rule in rules_of(category.code, kind)]
 
 
 def _rule(rule: RetentionRule, words: str) -> Until:
@@ -280,7 +293,7 @@ class Ending:
 
 def ending(subject: Subject) -> Ending:
     profile, words = profiles.current(), reader_language()
-    rule = next(rule for rule in profile.retention if rule.trigger == "account_deleted")
+    rule = rule_for("account_deleted")
     categories = [category for code, category in profile.categories.items() if code in rule.categories]
     kept = [rule for rule in profile.retention if rule.trigger == "destroyed"]
     return Ending(

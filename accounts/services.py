@@ -24,8 +24,10 @@ from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from processing_log.operations import Operation
 from retention import receipts
-from retention.models import Clock
+from retention.models import Clock, Norm
+from retention.ordering import order_part
 from retention.services import cancel_clock, start_clock
+from retention.values import Portion
 
 SERVICE_ROLES: Final = (Role.USER, Role.REPRESENTATIVE)
 #: Triggers of the profile's retention rules.
@@ -161,6 +163,21 @@ def change_names(*, user: User, names: Mapping[str, str]) -> list[str]:
         if changed:
             profile.save(update_fields=changed)
     return changed
+
+
+def remove_name(*, user: User, name: str, at: datetime) -> str:
+    """Destroys one value of the person's own, with a record: the address of its receipt. Raises
+    retention.ordering.NothingHeld, StandsOnHold."""
+    row = Profile.objects.get(subject_id=user.subject_id)
+    place = f"{Profile._meta.label}.{name}"
+    order = order_part(
+        subject_id=user.subject_id,
+        norm=Norm.OWN_WISH,
+        portion=Portion(place=place, row=row.pk),
+        actor=user.actor,
+        at=at,
+    )
+    return receipts.url_for_part(user.subject_id, order.pk)
 
 
 # --- another address ----------------------------------------------------------------------------------------------

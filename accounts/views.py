@@ -33,6 +33,7 @@ from personal_data.views import declares
 from processing_log import proofs
 from processing_log.filters import LogFilter
 from retention import receipts
+from retention.ordering import StandsOnHold
 
 LINES_A_PAGE = 25
 
@@ -97,9 +98,12 @@ def remove(request: SignedInRequest, name: str) -> HttpResponse:
     if not value.value:
         return redirect("me:profile")
     if request.method == "POST" and EmptyForm(request.POST).is_valid():
-        services.change_names(user=request.user, names={name: ""})
-        messages.success(request, _("Removed: %(what)s.") % {"what": value.label})
-        return redirect("me:profile")
+        try:
+            receipt = services.remove_name(user=request.user, name=name, at=clock.now())
+        except StandsOnHold:
+            messages.error(request, _("A law or a court keeps your data for now, so nothing can be removed yet."))
+            return redirect("me:profile")
+        return TemplateResponse(request, "accounts/removed.html", {"value": value, "receipt_url": receipt})
     return TemplateResponse(request, "accounts/remove.html", {"value": value})
 
 

@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from backups.models import Backup, Drill
 from personal_data.models import KeyEpoch, Subject
-from retention.admin import ReadOnlyAdmin
 
 
 @admin.register(Backup)

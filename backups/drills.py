@@ -67,9 +67,8 @@ def _home() -> Iterator[Path]:
     run.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="drill-", dir=run) as made:
         home = Path(made)
-        if ledger.path().exists():
-            (home / "ledger").mkdir()
-            shutil.copy(ledger.path(), home / "ledger")
+        if ledger.path().parent.exists():
+            shutil.copytree(ledger.path().parent, home / "ledger")
         yield home
 
 

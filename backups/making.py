@@ -22,7 +22,7 @@ from typing import IO, Final
 from django.conf import settings
 from django.db import connection
 
-from backups import databases, programs, snapshot
+from backups import databases, programs, replaying, snapshot
 from backups.facts import Fact
 from backups.manifest import Manifest, Part
 from backups.models import Backup
@@ -50,13 +50,16 @@ def make(folder: Path, *, at: datetime, progress: Progress | None = None) -> Bac
     name = f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     started, tell = monotonic(), progress or (lambda _size: None)
     remainders.finish()  # whoever is gone in this moment is in the ledger
+    for room in replaying.registered():
+        room.pay()
     with _links() as held, snapshot.shared() as (moment, counted):
         held.hold()
         lines, digest = ledger.state()
         said = Manifest(
             backup=name, kind=DATA, made_at=at.isoformat(), seconds=0.0, epoch=keyring.current().active_epoch,
             rows=counted.rows, events=counted.events, events_digest=counted.events_digest, ledger_lines=lines,
-            ledger_digest=digest,
+            ledger_digest=digest, log_size=counted.log_size, log_root=counted.log_root,
+            wishes={name: [*ledger.state(name)] for name in ledger.WISHES},
         )  # fmt: skip
         with _folder(folder, VAULT, name) as vault:
             parts = [_dump(vault, VAULT, name, moment, tell)]

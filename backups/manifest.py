@@ -27,8 +27,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """`rows` by table, `events` and `events_digest` of the processing log, `ledger_lines` and their digest: as they
-    were in the one moment that the backup shows. `epoch` is the one under which the vault is sealed."""
+    """`rows` by table, `events` and `events_digest` of the processing log, size and root of its tree, lines and digest
+    of the ledger, and of each ledger of `wishes`: as they were in the one moment that the backup shows. `epoch` is the
+    one under which the vault is sealed."""
 
     backup: str
     kind: str
@@ -40,6 +41,9 @@ class Manifest:
     events_digest: str
     ledger_lines: int
     ledger_digest: str
+    log_size: int = 0
+    log_root: str = ""
+    wishes: dict[str, list[int | str]] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
 
     @property

@@ -16,14 +16,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from backups import gate, programs, reconciling, snapshot, stream
+from backups import gate, programs, reconciling, replaying, snapshot, stream
 from backups.errors import NotSound, Refused, Unreadable
 from backups.facts import Fact
 from backups.making import DATABASE, FILES
 from backups.manifest import Manifest
 from backups.stream import DATA, VAULT
 from personal_data.scope import processing
+from processing_log import reproving, signer
 from processing_log.actors import Actor
+from processing_log.facts import Fact as LogFact
+from processing_log.notes import TreeHead
+from processing_log.sequencer import Inconsistent
 from retention import ledger, replay
 
 ACTOR: Final = Actor.system("restore")
@@ -39,7 +43,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What came back; `replayed` people were in the backup and are gone again."""
+    """What came back; `replayed` people were in the backup and are gone again, `wishes` were said after it."""
 
     backup: str
     made_at: str
@@ -48,6 +52,7 @@ class Restored:
     rows: int
     events: int
     replayed: int
+    wishes: int
     keys: int
     opened: int
     swept: int
@@ -84,38 +89,56 @@ def restore(folder: Path, name: str, *, at: datetime, owner: dict[str, Any], pro
     progress("migrating")
     connection.close()
     call_command("migrate", interactive=False, verbosity=0)
+    expected = TreeHead(origin="", size=data.log_size, root=bytes.fromhex(data.log_root)) if data.log_root else None
+    _prove_the_log(expected, progress)
     return _finish(data, at=at, started=started, progress=progress)
 
 
 def finish(*, at: datetime, progress: Progress) -> None:
     """What comes after loading, for a database that was put back in another way. Raises NotSound."""
     gate.close("")
+    _prove_the_log(None, progress)
     _replay_and_reconcile(at, progress)
     _enter_in_log("")
     gate.open_again()
 
 
 def _finish(data: Manifest, *, at: datetime, started: float, progress: Progress) -> Restored:
-    replayed, found = _replay_and_reconcile(at, progress)
+    replayed, wishes, found = _replay_and_reconcile(at, progress)
     _enter_in_log(data.backup)
     gate.open_again()
     return Restored(
         backup=data.backup, made_at=data.made_at, seconds=round(monotonic() - started, 1),
         people=data.rows["vault.personal_data_subject"], rows=sum(data.rows.values()), events=data.events,
-        replayed=replayed.destroyed, keys=found.keys, opened=found.opened, swept=found.swept,
+        replayed=replayed.destroyed, wishes=wishes, keys=found.keys, opened=found.opened, swept=found.swept,
     )  # fmt: skip
 
 
-def _replay_and_reconcile(at: datetime, progress: Progress) -> tuple[replay.Replayed, reconciling.Found]:
+def _prove_the_log(expected: TreeHead | None, progress: Progress) -> None:
+    progress("proving")
+    try:
+        reproving.prove(expected)
+    except Inconsistent as found:
+        raise NotSound(f"the processing log is not the one that was signed: {found.code}") from None
+
+
+def _replay_and_reconcile(at: datetime, progress: Progress) -> tuple[replay.Replayed, int, reconciling.Found]:
     progress("replaying")
     replayed = replay.replay(at)
+    wishes = sum(room.replay() for room in replaying.registered())
     progress("reconciling")
-    return replayed, reconciling.reconcile()
+    return replayed, wishes, reconciling.reconcile()
 
 
 def _enter_in_log(name: str) -> None:
+    try:
+        lost = signer.give_up_what_was_lost()
+    except Inconsistent as found:
+        raise NotSound(f"the processing log is not the one that was signed: {found.code}") from None
     with processing("retention", actor=ACTOR) as act:
         act.record(Fact.BACKUP_RESTORED.value, reason=name)
+        if lost:
+            act.record(LogFact.LOG_END_LOST.value, reason=f"{lost.size} {lost.root.hex()}")
 
 
 # --- before anything is changed ---------------------------------------------------------------------------------------
@@ -142,6 +165,12 @@ def _ensure_may_begin(manifest: Manifest) -> None:
             f"the ledger of destructions ({ledger.path()}) lacks lines that were there when the backup was made: "
             "bring it back first, else people who were destroyed would return"
         )
+    for ledger_name, (lines, digest) in manifest.wishes.items():
+        if not ledger.begins_with(int(lines), str(digest), ledger_name):
+            raise Refused(
+                f"the ledger {ledger.path(ledger_name)} lacks lines that were there when the backup was made: bring it "
+                "back first, else what people have withdrawn would be in force again"
+            )
     with connection.cursor() as cursor:
         cursor.execute(_ANY_TABLE)
         (is_used,) = cursor.fetchone() or (True,)

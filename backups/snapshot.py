@@ -14,10 +14,11 @@ _TABLES: Final = """
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('public', 'vault') AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1, 2
 """
-#: enough to see that a row is missing or other than it was; whether it is the true one, the log's own proof says
+#: of all events, also those of the last seconds that the tree does not have yet; what it has, the tree proves
 _EVENTS: Final = (
     "SELECT count(*), coalesce(sum(hashtextextended(e::text, 0)::numeric), 0)::text FROM processing_log_event e"
 )
+_TREE: Final = "SELECT size, encode(root, 'hex') FROM processing_log_treestate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,8 @@ class Counted:
     rows: dict[str, int]
     events: int
     events_digest: str
+    log_size: int
+    log_root: str
 
 
 @contextmanager
@@ -51,4 +54,6 @@ def count(cursor: Any) -> Counted:
         rows[f"{schema}.{table}"] = int(cursor.fetchone()[0])
     cursor.execute(_EVENTS)
     events, digest = cursor.fetchone()
-    return Counted(rows=rows, events=int(events), events_digest=str(digest))
+    cursor.execute(_TREE)
+    size, root = cursor.fetchone()
+    return Counted(rows=rows, events=int(events), events_digest=str(digest), log_size=int(size), log_root=str(root))

@@ -17,6 +17,7 @@ class MySubscription:
     """`destroy_on` is the day on which the data goes: as it will be after the end of the subscription or, where a term
     runs that ends sooner for another reason, the day of that one, which then is `earlier`."""
 
+    subject_id: UUID
     state: SubscriptionState
     starts_on: date
     ends_on: date
@@ -24,11 +25,14 @@ class MySubscription:
     destroy_on: date
     norm: str
     earlier: Due | None
-    receipt_url: str
 
     @property
     def is_ended(self) -> bool:
         return self.state == SubscriptionState.ENDED
+
+    @property
+    def receipt_url(self) -> str:
+        return receipts.url_for(self.subject_id)
 
 
 def my_subscription(subject_id: UUID, at: datetime) -> MySubscription | None:
@@ -43,6 +47,7 @@ def subscription_of(subject_id: UUID, subscription: Subscription, dues: Iterable
     sooner = (due for due in dues if not due.purpose and due.destroy_on < term.destroy_on)
     earlier = next(sooner, None)
     return MySubscription(
+        subject_id=subject_id,
         state=subscription.state(today(at)),
         starts_on=subscription.starts_on,
         ends_on=subscription.ends_on,
@@ -50,7 +55,6 @@ def subscription_of(subject_id: UUID, subscription: Subscription, dues: Iterable
         destroy_on=earlier.destroy_on if earlier else term.destroy_on,
         norm=earlier.norm if earlier else rules.words(rule.norm.model_dump()),
         earlier=earlier,
-        receipt_url=receipts.url_for(subject_id),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from consent import paper_desk
 from consent.drafts_admin import DraftAdmin
@@ -27,24 +28,11 @@ from profiles import current
 __all__ = ["DraftAdmin", "PaperConsentAdmin", "SuppressionAdmin", "TermAdmin"]
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
-    actions = None
+class ConsentAdmin(ReadOnlyAdmin):
     list_per_page = 50
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return paper_desk.may_look(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return paper_desk.may_look(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=pgettext_lazy("column", "person"))
     def person(self, row: Any) -> SafeString:
@@ -57,7 +45,7 @@ def title_of(purpose: str) -> str:
 
 
 @admin.register(PaperConsent)
-class PaperConsentAdmin(ReadOnly):
+class PaperConsentAdmin(ConsentAdmin):
     """Rows are read-only: what changes them is an act of paper_services, behind a button."""
 
     list_display = ("which", "way", "given_by", "state", "person", "received")
@@ -108,7 +96,7 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 @admin.register(Term)
-class TermAdmin(ReadOnly):
+class TermAdmin(ConsentAdmin):
     """What the law gives until when; what staff have to do themselves has a button."""
 
     list_display = ("what", "purpose", "due", "state", "person")

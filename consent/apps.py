@@ -7,7 +7,10 @@ class ConsentConfig(AppConfig):
     verbose_name = _("Policy and consents")
 
     def ready(self) -> None:
+        from backups import replaying
+        from consent import wishes
         from consent.doorkeeper import Doorkeeper
         from notifications import optional
 
         optional.register(Doorkeeper())
+        replaying.register(wishes.ROOM)

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from consent import desk
 from consent.drafts import Draft
@@ -19,29 +20,19 @@ TONES = {"written": "info", "submitted": "warn", "published": "good", "dropped":
 
 
 @admin.register(Draft)
-class DraftAdmin(admin.ModelAdmin[Draft]):
+class DraftAdmin(ReadOnlyAdmin):
     """Rows are read-only: what changes a draft is an act of drafting.py, behind a button."""
 
     list_display = ("title", "number", "shown_state", "effective_on", "writer")
     list_filter = ("state",)
     ordering = (F("closed_at").desc(nulls_first=True), "-changed_at")
     list_per_page = 50
-    actions = None
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return desk.may_look(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
         return desk.may_look(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
-        return False
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return desk.may_write(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         acts = {"save": desk.save, "publish": desk.publish, "return": desk.give_back, "drop": desk.drop}

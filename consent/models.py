@@ -16,6 +16,7 @@ from consent.after_withdrawal import How, Term
 from consent.confirming import Awaited, AwaitedStep
 from consent.dissemination import DisseminationChoice
 from consent.drafts import Draft
+from consent.owed import WishDebt
 from consent.papers import GivenBy, PaperConsent, PaperScan
 from consent.receipts.rows import Receipt, ReceiptTerms
 from consent.shown import KEPT_AS_PROOF, Screen, Served
@@ -44,6 +45,7 @@ __all__ = [
     "Served",
     "Suppression",
     "Term",
+    "WishDebt",
 ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from consent import mailbox, reach, showing, terms
+from consent import mailbox, reach, showing, terms, wish_ledger
 from consent.facts import Fact
 from consent.in_force import acknowledgeable_policies
 from consent.ledger import (
@@ -136,6 +136,7 @@ def withdraw_consent(
         terms.end_publication(last, at=at)
         terms.start_after_withdrawal(entry, is_gone=bool(subject.destroyed_at), destruction_runs=clock is not None)
         issuing.issue(entry)
+        wish_ledger.pay_soon()
         act.record(Fact.CONSENT_WITHDRAWN.value, subject=subject_id, reason=f"{purpose} {last.text.version}")
     return entry
 

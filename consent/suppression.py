@@ -15,6 +15,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consent import wish_ledger
 from consent.facts import Fact
 from consent.suppressed import ALL_ADVERTISING, Suppression
 from notifications import addresses
@@ -99,6 +100,7 @@ def suppress(
         if _is_covered(digest, scope):
             return False
         _enter(digest, scope=scope, kind=Suppression.Kind.SUPPRESSED, reason=reason, channel=channel, at=at)
+        wish_ledger.pay_soon()
         act.record(Fact.ADDRESS_SUPPRESSED.value, subject=subject_id, reason=f"{reason.value} {scope}")
     return True
 

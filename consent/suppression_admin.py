@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from access.roles import DESK_ROLES, Role
 from consent import suppression
@@ -36,14 +37,13 @@ class ScopeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(admin.ModelAdmin[Suppression]):
+class SuppressionAdmin(ReadOnlyAdmin):
     list_display = ("entered_on", "kind", "of_what", "reason", "channel")
     list_filter = ("kind", ScopeFilter, "reason", "channel")
     list_display_links = None
     date_hierarchy = "entered_on"
     ordering = ("-entered_on", "id")
     list_per_page = 50
-    actions = None
     fields = ("entered_on", "kind", "of_what", "reason", "channel")
     readonly_fields = fields
 
@@ -91,17 +91,8 @@ class SuppressionAdmin(admin.ModelAdmin[Suppression]):
     def of_what(self, row: Suppression) -> str:
         return str(dict(scopes()).get(row.scope, row.scope))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return getattr(request.user, "role", None) in DESK_ROLES
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return getattr(request.user, "role", None) in MAY_ADD
-
-    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
-        return False

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from cookies.models import CookieChoice, Shown
 from cookies.registry import registry
-from retention.admin import ReadOnlyAdmin
 
 
 @admin.register(CookieChoice)

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from access.read_only import ReadOnlyAdmin
 from notifications.failures import FAILURES
 from notifications.models import OutgoingMail
 
@@ -21,7 +22,7 @@ class FailureFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(admin.ModelAdmin["OutgoingMail"]):
+class OutgoingMailAdmin(ReadOnlyAdmin):
     """What was sent to which reference: no address and no text. Read-only; a mail in doubt is for a person to judge."""
 
     list_display = ("reference", "template", "purpose", "state", "why", "created_at", "sent_at")
@@ -38,18 +39,3 @@ class OutgoingMailAdmin(admin.ModelAdmin["OutgoingMail"]):
     @admin.display(description=_("why not sent"), ordering="failure")
     def why(self, mail: OutgoingMail) -> str:
         return str(FAILURES.get(mail.failure, mail.failure))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(getattr(request.user, "is_staff", False))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -80,6 +80,14 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "retention.tasks.forget_old_proof",
         "schedule": timedelta(hours=24),
     },
+    "remove months of the log that are past their term": {
+        "task": "retention.tasks.remove_old_log",
+        "schedule": timedelta(hours=6),
+    },
+    "write what people said into its ledger": {
+        "task": "consent.tasks.write_down_wishes",
+        "schedule": timedelta(minutes=1),
+    },
     "warn whose data will be destroyed": {
         "task": "accounts.tasks.warn_before_destruction",
         "schedule": timedelta(minutes=10),

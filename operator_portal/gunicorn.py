@@ -6,12 +6,17 @@ sends a request that it cannot parse, and the address bar of one that failed, wh
 
 import os
 import secrets
+import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
 
+from operator_portal import confinement
 from operator_portal.client_address import KEY_VARIABLE
+from operator_portal.embedded.home import CONTENT
 
 
 class NamelessLogger(Logger):  # type: ignore[misc]
@@ -25,6 +30,19 @@ class NamelessLogger(Logger):  # type: ignore[misc]
             msg, args = "A request failed outside of the application", ()
         super().exception(msg, *args, **kwargs)
 
+
+def confine(home: Path) -> None:
+    """Before the application is loaded: whatever it is made to do, it cannot sign the log nor touch what was signed.
+    What stands beside the forbidden folder must be there by then, and no temporary file may stand beside the home."""
+    with suppress(OSError):
+        for name in (*CONTENT, "run", "static"):
+            (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        tempfile.tempdir = str(home / "tmp")
+    if not confinement.forbid([home / "signer"]):
+        print("This kernel has no Landlock: the web process is not kept from the key of the log.", file=sys.stderr)
+
+
+confine(Path(os.environ.get("PORTAL_HOME") or Path(__file__).parent.parent / ".portal").resolve())
 
 # All worker processes give one client one pseudonym; the key is made here, in the parent, and is written nowhere.
 os.environ.setdefault(KEY_VARIABLE, secrets.token_hex(32))

@@ -62,3 +62,8 @@ def _gauges() -> Iterator[Gauge]:
         ("failures", "People whom runs could not destroy, over all runs.", seen.failures),
     ):
         yield Gauge(name=f"portal_destruction_{name}", help=words, value=float(value))
+    yield Gauge(
+        name="portal_log_months_overdue",
+        help="Months of the log that are past its term by more than a week and are still there.",
+        value=float(seen.log_months_overdue),
+    )

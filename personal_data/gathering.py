@@ -5,7 +5,7 @@ whose values open as any others do: through the scope that is declared, which de
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -47,26 +47,38 @@ class LoggedEvent(NamedTuple):
     reason: str
 
 
-def in_iso(at: str) -> str:
-    """The moment of an event, which comes in UTC and says so by nothing."""
-    return f"{at[:10]}T{at[11:]}+00:00"
+class Codes(NamedTuple):
+    """`LoggedEvent` without its moment: what many events of a log have alike."""
+
+    actor_kind: str
+    actor_id: str
+    operation: str
+    fact: str
+    categories: tuple[str, ...]
+    purpose: str
+    reason: str
 
 
 def event_of(at: str, codes: str) -> LoggedEvent:
+    return LoggedEvent(datetime.fromisoformat(at), *codes_of(codes))
+
+
+def codes_of(codes: str) -> Codes:
     kind, actor, operation, fact, categories, purpose, reason = codes.split(_APART, 6)
-    listed = categories.split(",") if categories else []
-    return LoggedEvent(datetime.fromisoformat(in_iso(at)), kind, actor, operation, fact, listed, purpose, reason)
+    return Codes(kind, actor, operation, fact, tuple(categories.split(",")) if categories else (), purpose, reason)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
     """`rows` are grouped by table; of tables that have none of this person nothing is here. Rows hold their sealed
-    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (`in_iso`) and the
-    codes (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself."""
+    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (ISO, in UTC)
+    and the codes (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself. `beside`
+    is what the statement was asked to bring along."""
 
     subject: Subject
     rows: Sequence[tuple[Holding, Sequence[Any]]]
     logged: Sequence[Sequence[str]]
+    beside: Any = None
 
     @property
     def events(self) -> list[LoggedEvent]:
@@ -76,17 +88,33 @@ class Gathered:
         return next((rows for holding, rows in self.rows if holding.model is model), ())
 
 
-def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALIAS) -> Gathered:
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A question of somebody else's that is answered by the same statement: a subquery of one value as JSON, with
+    `%(name)s` for its parameters."""
+
+    sql: str
+    params: Mapping[str, Any]
+
+
+def gather(
+    subject_id: UUID, *, events: bool = True, beside: Beside | None = None, using: str = DEFAULT_DB_ALIAS
+) -> Gathered:
     """Inside of processing(), whose scope the rows belong to. Raises Subject.DoesNotExist."""
     scope = current_scope()
     declaration = scope.declaring.values_if_awaited()
-    asked = {"subject": subject_id, **(dict(zip(_DECLARED, declaration, strict=True)) if declaration else {})}
+    asked = {
+        "subject": subject_id,
+        **(dict(zip(_DECLARED, declaration, strict=True)) if declaration else {}),
+        **(beside.params if beside else {}),
+    }
+    sql = statement(with_events=events, declares=declaration is not None, beside=beside.sql if beside else "NULL")
     with scope.declaring.brought_along(declaration):
-        found = fetch_prepared(statement(with_events=events, declares=declaration is not None), asked, using)
+        found = fetch_prepared(sql, asked, using)
         scope.declaring.arrived(declaration, found)
     if not found:
         raise Subject.DoesNotExist
-    card, about, logged, *tables = json.loads(found[0][0])
+    card, about, logged, brought, *tables = json.loads(found[0][0])
     scope.read_card(subject_id, bytes.fromhex(card))
     readers = _readers()
     rows = [
@@ -101,6 +129,7 @@ def gather(subject_id: UUID, *, events: bool = True, using: str = DEFAULT_DB_ALI
         subject=_subject(subject_id, about),
         rows=rows,
         logged=[line.split(_APART, 1) for line in logged.split("\n")] if logged else (),
+        beside=brought,
     )
 
 
@@ -121,27 +150,32 @@ def _tells(field: "models.Field[Any, Any]") -> bool:
 
 #: the parameters of DECLARE, which the statement brings along
 _DECLARED: Final = tuple(f"declared_{number}" for number in range(DECLARE.count("%s")))
-_STATEMENT: Final = """SELECT {declare}json_build_array({card}, json_build_array({about}), ({events}), {tables})::text
+_STATEMENT: Final = """SELECT
+    {declare}json_build_array({card}, json_build_array({about}), ({events}), ({beside}), {tables})::text
 FROM personal_data_subject s WHERE s.id = %(subject)s"""
-_TABLE: Final = "(SELECT json_agg(json_build_array({columns}) ORDER BY {order}) FROM {source} WHERE {where})"
+# Rows are put in order before they are aggregated: an aggregate that sorts for itself costs three times as much, also
+# where there is no row, and of most tables there is none.
+_TABLE: Final = """(SELECT json_agg(r.told) FROM
+    (SELECT json_build_array({columns}) AS told FROM {source} WHERE {where} ORDER BY {order}) r)"""
 #: no code has it in it
 _APART: Final = "|"
 # One text, a line for each: an array of JSON for each would cost more than finding them.
-_EVENTS: Final = f"""SELECT string_agg((e.at AT TIME ZONE 'UTC')::text || '{_APART}' || e.actor_kind || '{_APART}' ||
-    e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||
-    array_to_string(e.categories, ',') ||
-    '{_APART}' || e.purpose || '{_APART}' || e.reason, E'\n' ORDER BY e.at DESC, e.id DESC)
-FROM processing_log_event e WHERE e.subject = %(subject)s"""  # noqa: S608
+_EVENTS: Final = f"""SELECT string_agg(l.told, E'\n') FROM (
+    SELECT (to_json(e.at AT TIME ZONE 'UTC') #>> '{{}}') || '+00:00{_APART}' || e.actor_kind || '{_APART}' ||
+        e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||
+        array_to_string(e.categories, ',') || '{_APART}' || e.purpose || '{_APART}' || e.reason AS told
+    FROM processing_log_event e WHERE e.subject = %(subject)s ORDER BY e.at DESC, e.id DESC) l"""  # noqa: S608
 
 
 @cache
-def statement(*, with_events: bool, declares: bool = False) -> str:
+def statement(*, with_events: bool, declares: bool = False, beside: str = "NULL") -> str:
     about = ", ".join(f"s.{name}" for name in _SUBJECT[1:])
     return _STATEMENT.format(
         declare=f"{DECLARE} || " % tuple(f"%({name})s" for name in _DECLARED) if declares else "",
         card=f"encode({CARD}, 'hex')",
         about=about,
         events=_EVENTS if with_events else "SELECT NULL",
+        beside=beside,
         tables=", ".join(reader.sql for reader in _readers()),
     )
 
@@ -240,12 +274,14 @@ def _made(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> list[Any]
 
 def _make(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> Iterator[Any]:
     model: Any = reader.holding.model
+    reads = [(key, read) for key, read in zip(reader.keys, reader.reads, strict=True) if read]
     for values in rows:
         row = model.__new__(model)
-        row.__dict__.update(
-            (key, read(value) if read and value is not None else value)
-            for key, read, value in zip(reader.keys, reader.reads, values, strict=True)
-        )
+        held = row.__dict__
+        held.update(zip(reader.keys, values, strict=True))
+        for key, read in reads:
+            if (value := held[key]) is not None:
+                held[key] = read(value)
         if reader.holding.fields:
             row.__dict__["subject_id"] = subject_id
         row._state = LoadedState()

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personal_data import keyring, subject_state
@@ -50,7 +51,7 @@ class KeyEpoch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"key epoch {self.number}"
+        return gettext("Epoch of the keys %(number)s") % {"number": self.number}
 
 
 class SubjectQuerySet(models.QuerySet["Subject"]):

@@ -3,6 +3,8 @@
 PostgreSQL would write ciphertext out in hexadecimal, which psycopg reads back: half the time of fetching sealed rows.
 """
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +23,9 @@ _ALIKE: Final = (
     models.UUIDField, models.BinaryField, models.TextField, models.CharField, models.IntegerField, models.BooleanField,
     models.DateField, models.ForeignKey,
 )  # fmt: skip
+
+
+_NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 class SubjectCard(Expression):
@@ -64,15 +69,26 @@ class _PreparingCursor(psycopg.Cursor[Any]):
         return super().execute(query, params, binary=True)
 
 
-class _PreparedCursor(psycopg.Cursor[Any]):
-    """For a long statement that is always the same: PostgreSQL plans it once a connection."""
+class _PreparedCursor(psycopg.RawCursor[Any]):
+    """For a long statement that is always the same: PostgreSQL plans it once a connection, and psycopg does not look
+    for placeholders in it each time, as it does in whatever is too long for its cache."""
 
     def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
         return super().execute(query, params, prepare=True)
 
 
-def fetch_prepared(sql: str, params: Any, using: str) -> list[Any]:
-    return _fetch(_PreparedCursor, sql, params, using)
+def fetch_prepared(sql: str, params: Mapping[str, Any], using: str) -> list[Any]:
+    """`sql` with `%(name)s` for each parameter, as it is written in the code: it is remembered."""
+    numbered, names = _numbered(sql)
+    return _fetch(_PreparedCursor, numbered, [params[name] for name in names], using)
+
+
+@cache
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """As PostgreSQL itself names parameters, $1 and so on, and which those are."""
+    names = tuple(dict.fromkeys(_NAMED.findall(sql)))
+    numbered = _NAMED.sub(lambda found: f"${names.index(found.group(1)) + 1}", sql)
+    return numbered.replace("%%", "%"), names
 
 
 def comes_plain(query: Any) -> bool:

@@ -1,20 +1,16 @@
 """The desk sees how old the newest checkpoint is, and who has seen it. Nothing is changed here."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from access.read_only import ReadOnlyAdmin
 from law import clock
 from processing_log.models import Checkpoint, Cosignature
 
 
 @admin.register(Checkpoint)
-class CheckpointAdmin(admin.ModelAdmin[Any]):
-    actions = None
+class CheckpointAdmin(ReadOnlyAdmin):
     list_display = ("size", "signed_at", "age", "witnessed")
     fields = ("size", "signed_at", "age", "witnessed", "note")
     readonly_fields = fields
@@ -31,18 +27,3 @@ class CheckpointAdmin(admin.ModelAdmin[Any]):
     @admin.display(description=_("cosigned by witnesses"))
     def witnessed(self, checkpoint: Checkpoint) -> int:
         return Cosignature.objects.filter(size=checkpoint.size).count()
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False

@@ -94,6 +94,19 @@ class Leaf(models.Model):
         return f"leaf {self.index}"
 
 
+class RemovedMonth(models.Model):
+    """A month whose term was over: its events and leaves are gone, its hashes are not. Entries below `before` are kept
+    no longer, but for a few that were written at the turn of the month."""
+
+    month = models.DateField(primary_key=True)
+    entries = models.BigIntegerField()
+    before = models.BigIntegerField()
+    removed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
 class TreeState(models.Model):
     """How far the sequencer is: one row. `alarm` is the code of what stopped it, empty while all is well."""
 

@@ -8,13 +8,14 @@ import tempfile
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
-from processing_log import merkle, notes, tiles, witnesses
+from processing_log import merkle, notes, past_term, tiles, witnesses
 from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.notes import Note, TreeHead
@@ -59,11 +60,13 @@ def write(
 ) -> int:
     """The number of entries. `since` is the size of the checkpoint that the reader has; what is newer than the newest
     checkpoint is left to the next export. Raises NothingSigned."""
-    newest = Checkpoint.objects.order_by("-size").first()
-    if newest is None:
-        raise NothingSigned
-    asked = _asked(wanted)
-    return _write(path, leaves(wanted, newest.size), newest, asked=asked, since=since, at=at, progress=progress)
+    with transaction.atomic():
+        kept_from = past_term.kept_from()  # and from here on nothing more is removed
+        newest = Checkpoint.objects.order_by("-size").first()
+        if newest is None:
+            raise NothingSigned
+        asked = _Asked(what=_asked(wanted), since=since, at=at, kept_from=kept_from)
+        return _write(path, leaves(wanted, newest.size), newest, asked, progress=progress)
 
 
 def write_one(path: Path, event: Event, *, at: datetime, within: Scope | None = None) -> None:
@@ -74,12 +77,21 @@ def write_one(path: Path, event: Event, *, at: datetime, within: Scope | None = 
     if newest is None or leaf is None or leaf.index >= newest.size:
         raise NothingSigned
     rows = iter([[(leaf.index, bytes(leaf.data))]])
-    _write(path, rows, newest, asked=f"id={event.pk}", since=None, at=at, progress=lambda _: None)
+    asked = _Asked(what=f"id={event.pk}", since=None, at=at, kept_from=past_term.kept_from())
+    _write(path, rows, newest, asked, progress=lambda _: None)
 
 
-def _write(
-    path: Path, rows: Rows, newest: Checkpoint, *, asked: str, since: int | None, at: datetime, progress: Progress
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Entries before `kept_from` are past their term."""
+
+    what: str
+    since: int | None
+    at: datetime
+    kept_from: int
+
+
+def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progress: Progress) -> int:
     with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Package(archive)
         number = package.add_entries(rows, newest.size, progress)
@@ -87,9 +99,9 @@ def _write(
         head = TreeHead.parse(note.text)
         package.add("checkpoint", str(note))
         package.add("keys", _keys())
-        if older := _older(since, newest.size):
+        if older := _older(asked.since, newest.size):
             package.add("consistency", _consistency(older, newest.size))
-        package.add("export.json", _about(asked, head, number, at))
+        package.add("export.json", _about(asked, head, number))
         for name, file in (("README.txt", "package_readme.txt"), ("verify_log.py", "verify_log.py")):
             package.add(name, (HERE / file).read_text())
         package.add_digests()
@@ -239,16 +251,14 @@ def _consistency(older: Checkpoint, size: int) -> str:
     return f"old {older.size}\n{proof}\n{Note.parse(older.note)}"
 
 
-def _about(asked: str, head: TreeHead, number: int, at: datetime) -> str:
-    """`from`: the first entry that is still kept."""
-    first = Leaf.objects.order_by("index").values_list("index", flat=True).first()
+def _about(asked: _Asked, head: TreeHead, number: int) -> str:
     about: dict[str, Any] = {
         "schemaVersion": "1.0",
         "kind": "processing-log",
-        "generatedAt": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "filter": asked,
+        "generatedAt": asked.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "filter": asked.what,
         "entries": number,
-        "from": first,
+        "from": asked.kept_from,
         "log": {"origin": head.origin, "treeSize": head.size, "root": notes.to_base64(head.root)},
     }
     return json.dumps(about, ensure_ascii=False, indent=2) + "\n"

@@ -70,7 +70,7 @@ def _sign(*, at_once: bool) -> Checkpoint | None:
         raise SignerMissing
     origin = state.origin or settings.LOG_ORIGIN
     _never_two_trees(origin, size, last)
-    root = _read_again(last.size if last else 0, size)
+    root = read_again(last.size if last else 0, size)
     if root != bytes(state.root):
         raise Inconsistent("root")
     note = notes.sign(str(TreeHead(origin=origin, size=size, root=root)), origin, *keys)
@@ -99,7 +99,7 @@ def _never_two_trees(origin: str, size: int, last: Checkpoint | None) -> None:
             raise Inconsistent("rewritten")
 
 
-def _read_again(signed: int, size: int) -> bytes:
+def read_again(signed: int, size: int) -> bytes:
     """The root, from the bytes of each new leaf as they are kept, compared with the events they tell of."""
     node = tiles.node_in(tiles.read([(0, signed)]))
     frontier = [(level, node(level, place)) for level, place in merkle.blocks(0, signed)]
@@ -127,6 +127,23 @@ def _leaves(start: int, end: int) -> Iterator[tuple[int, bytes, bool]]:
 
 
 # --- what the signer remembers by itself ------------------------------------------------------------------------------
+
+
+def give_up_what_was_lost() -> TreeHead | None:
+    """After a restore: what was signed since the backup has lost its leaves. The checkpoint is laid aside and answered,
+    for the log to name it: whoever keeps a later one than the log now has finds there why. Raises Inconsistent when
+    what is left is not how the signed log begins."""
+    state = TreeState.objects.get()
+    kept = _kept(state.origin) if state.origin else None
+    if kept is None:
+        return None
+    if kept.size <= state.size:
+        if tiles.root(kept.size) != kept.root:
+            raise Inconsistent("rewritten")
+        return None
+    file = _file(state.origin)
+    file.replace(file.with_suffix(f".lost-{kept.size}"))
+    return kept
 
 
 def _kept(origin: str) -> TreeHead | None:

@@ -30,6 +30,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import io
 import json
 import re
 import sys
@@ -37,6 +38,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
+from hashlib import sha256
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +56,20 @@ KEYS_OF_AN_ENTRY = [
     "actor_id", "actor_kind", "at", "basis", "categories", "context", "db_role", "fact", "id", "operation", "purpose",
     "reason", "seq", "subject", "system", "v",
 ]  # fmt: skip
+PAST_TERM = "log_past_term"
+BATCH_LEVEL = 10
+
+# Nearly every entry looks like this, and a match costs a quarter of reading the JSON. What does not match is read.
+_WORD = rb'"[ !#-\[\]-~]*"'
+_VALUES = {
+    "categories": rb"\[(?:%b(?:,%b)*)?\]" % (_WORD, _WORD),
+    "fact": rb'"([a-z_0-9]*)"',
+    "seq": rb"(0|[1-9][0-9]*)",
+}
+_VALUES |= {"id": rb"[1-9][0-9]*", "subject": rb"(?:null|%b)" % _WORD, "v": rb"1"}
+USUAL_FORM = re.compile(
+    rb"\{" + b",".join(rb'"%b":%b' % (key.encode(), _VALUES.get(key, _WORD)) for key in KEYS_OF_AN_ENTRY) + rb"\}\n"
+)
 
 
 class NotReadable(Exception):
@@ -67,11 +84,19 @@ class Wrong(Exception):
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
+
+
+def root_of(hashes: list[bytes]) -> bytes:
+    """Of a complete subtree, from the hashes of its leaves."""
+    while len(hashes) > 1:
+        pairs = iter(hashes)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+    return hashes[0]
 
 
 class Tree:
@@ -202,11 +227,45 @@ class Checkpoint:
 # --- what the export is made of -----------------------------------------------------------------------------------
 
 
+class Digested(io.RawIOBase):
+    """A file whose digest is taken while it is read: the long ones are read once."""
+
+    def __init__(self, file: Any) -> None:
+        self.file, self.digest, self.has_ended = file, sha256(), False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        number: int = self.file.readinto(buffer)
+        self.digest.update(memoryview(buffer)[:number])
+        self.has_ended = number == 0
+        return number
+
+
+class Hashes:
+    """The given hashes, one after the other; what was read can be put back."""
+
+    def __init__(self, file: Any) -> None:
+        self.file, self.ahead = file, b""
+
+    def read(self, size: int) -> bytes:
+        if not self.ahead:
+            content: bytes = self.file.read(size)
+            return content
+        content, self.ahead = self.ahead[:size], self.ahead[size:]
+        return content if len(content) == size else content + self.read(size - len(content))
+
+    def put_back(self, content: bytes) -> None:
+        self.ahead = content + self.ahead
+
+
 class Export:
     """A ZIP or a folder. A ZIP ends with the digest of itself, so that not even its wrapping can be changed unseen."""
 
     def __init__(self, path: Path, stack: ExitStack) -> None:
         self.path, self.zip = path, None
+        self.readers: dict[str, Digested] = {}
         try:
             if path.is_dir():
                 self.names = sorted(str(file.relative_to(path)) for file in path.rglob("*") if not file.is_dir())
@@ -224,11 +283,22 @@ class Export:
             content: bytes = file.read()
         return content
 
-    def all_from(self) -> int | None:
-        """Where nothing special was asked for: from which entry on all must be there. Older ones are kept no more."""
+    def read_through(self, name: str, stack: ExitStack) -> io.BufferedReader:
+        """To be read from the beginning to the end: its digest is known then."""
+        self.readers[name] = Digested(stack.enter_context(self.open(name)))
+        return io.BufferedReader(self.readers[name], 1 << 18)
+
+    def digest(self, name: str) -> str:
+        if (reader := self.readers.get(name)) and reader.has_ended:
+            return reader.digest.hexdigest()
+        with self.open(name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def kept_from(self) -> tuple[int, bool]:
+        """The entry before which all are past their term, and whether from there on each one must be in this export."""
         try:
             about = json.loads(self.read("export.json"))
-            return int(about["from"]) if about["filter"] == "" else None
+            return int(about["from"]), about["filter"] == ""
         except (ValueError, KeyError, TypeError, OSError):
             raise Wrong("export.json was changed") from None
 
@@ -248,10 +318,7 @@ class Export:
         if sorted({*ALWAYS, *listed}) != listed or not {*listed} <= {*ALWAYS, *SOMETIMES}:
             odd = sorted(({*ALWAYS} - {*listed}) | ({*listed} - {*ALWAYS, *SOMETIMES}))
             raise Wrong("files are missing, twice or too many: " + ", ".join(odd or listed))
-        lines = []
-        for name in listed:
-            with self.open(name) as file:
-                lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {name}\n")
+        lines = [f"{self.digest(name)}  {name}\n" for name in listed]
         kept = self.read("SHA256SUMS")
         for line in lines:
             if line.encode() not in kept:
@@ -269,20 +336,23 @@ class Entries:
 
     def __init__(self, export: Export, size: int, kept: int, stack: ExitStack) -> None:
         self.size, self.kept, self.kept_root = size, kept, b""
-        self.all_from = export.all_from()
-        self.lines = enumerate(stack.enter_context(export.open("entries.jsonl")), 1)
-        self.hashes = stack.enter_context(export.open("leaf_hashes"))
-        self.blocks = stack.enter_context(export.open("proof"))
+        self.kept_from, self.is_everything = export.kept_from()
+        self.lines: Iterator[bytes] = export.read_through("entries.jsonl", stack)
+        self.hashes = Hashes(export.read_through("leaf_hashes", stack))
+        self.blocks = export.read_through("proof", stack)
         self.export = export
         self.of_hashes = self.of_entries = Tree()
         self.found: list[str] = []
         self.places: dict[bytes, int] = {}
-        self.number = self.place = 0
+        self.number = self.place = self.line = self.one_by_one = 0
         self.block = self.entry = b""
-        self.line = 0
+        self.gap = size
+        self.announced: dict[str, str] = {}
+        self.past_term = ""
 
     def complain(self, words: str) -> None:
-        self.found.append(words)
+        if len(self.found) < TOLD_AT_MOST:
+            self.found.append(words)
 
     def walk(self) -> None:
         if self.blocks.readline() != PROOF_HEAD:
@@ -292,12 +362,10 @@ class Entries:
         while self.place < self.size and len(self.found) < TOLD_AT_MOST:
             if self.place == self.kept:
                 self.kept_root = self.of_hashes.root()
-            if self.block and self.block.split(b" ")[0] == str(self.place).encode():
+            if self.place == self.gap:
                 self.between()
-            elif hash_ := self.hashes.read(32):
-                self.one(hash_)
-            else:
-                raise Wrong(f"entry {self.place} is missing: neither it nor its hash is in the export")
+            elif self.place < self.one_by_one or not self.batch():
+                self.one(self.hashes.read(32))
         while self.entry and len(self.found) < TOLD_AT_MOST:
             self.complain(f"line {self.line} of the entries is too much: the log has no entry for it")
             self.next_line()
@@ -310,8 +378,9 @@ class Entries:
         if not found:
             raise Wrong(f"proof: the line for entry {self.place} was changed")
         level, root = int(found[1]), from_base64(found[2].decode())
-        if self.all_from is not None and self.place >= self.all_from:
-            self.complain(f"entry {self.place} is missing: there is only its hash in an export of everything")
+        if self.is_everything and self.place + (1 << level) > self.kept_from:
+            missing = max(self.place, self.kept_from)
+            self.complain(f"entry {missing} is missing: there is only its hash in an export of everything")
         if level > largest_block(self.place, self.size):
             raise Wrong(f"proof: no subtree of this size begins at entry {self.place}")
         self.of_hashes.append(level, root)
@@ -320,15 +389,39 @@ class Entries:
         self.place += 1 << level
         self.next_block()
 
+    def batch(self) -> bool:
+        """Many entries at once, a complete subtree, where all is right with them: the usual case. Where something is
+        not, they are put back, to be looked at one by one."""
+        end = min(self.size, self.gap, self.kept if self.place < self.kept else self.size)
+        level = min(largest_block(self.place, end), BATCH_LEVEL)
+        count = 1 << level
+        entries, given = [self.entry, *islice(self.lines, count - 1)], self.hashes.read(32 * count)
+        hashes = [sha256(b"\x00" + entry[:-1]).digest() for entry in entries]
+        if len(entries) != count or b"".join(hashes) != given or entries[-1][-1:] != b"\n":
+            self.lines, self.one_by_one = chain(entries[1:], self.lines), self.place + count
+            self.hashes.put_back(given)
+            return False
+        for place, entry in enumerate(entries, self.place):
+            self.check_form(place, entry)
+        root = root_of(hashes)
+        if self.of_entries is not self.of_hashes:
+            self.of_entries.append(level, root)
+        self.of_hashes.append(level, root)
+        self.place, self.number, self.line = self.place + count, self.number + count, self.line + count - 1
+        self.next_line()
+        return True
+
     def one(self, hash_: bytes) -> None:
         """The entry whose turn it is."""
+        if not hash_:
+            raise Wrong(f"entry {self.place} is missing: neither it nor its hash is in the export")
         if len(hash_) != 32:
             raise Wrong("leaf_hashes: the file is cut in the middle of a hash")
-        computed = hashlib.sha256(b"\x00" + self.entry[:-1]).digest()
+        computed = leaf_hash(self.entry[:-1])
         if computed != hash_ or self.entry[-1:] != b"\n":
             computed = self.explain(hash_)
         else:
-            self.check_form()
+            self.check_form(self.place, self.entry)
             self.next_line()
         if computed != hash_ and self.of_entries is self.of_hashes:
             self.of_entries = self.of_hashes.copy()
@@ -337,15 +430,20 @@ class Entries:
         self.of_hashes.append(0, hash_)
         self.place, self.number = self.place + 1, self.number + 1
 
-    def check_form(self) -> None:
+    def check_form(self, place: int, entry: bytes) -> None:
         """That the log itself wrote its entry as it promises: JSON with these keys in this order, and its own index.
         The bytes are right already: they have the hash that is in the tree."""
+        usual = USUAL_FORM.fullmatch(entry)
+        if usual and usual[2] == b"%d" % place and usual[1] != PAST_TERM.encode():
+            return
         try:
-            content = json.loads(self.entry)
+            content = json.loads(entry)
         except ValueError:
             content = {}
-        if list(content) != KEYS_OF_AN_ENTRY or content["seq"] != self.place:
-            self.complain(f"entry {self.place} is in the log, but is not what an entry looks like")
+        if not isinstance(content, dict) or list(content) != KEYS_OF_AN_ENTRY or content["seq"] != place:
+            self.complain(f"entry {place} is in the log, but is not what an entry looks like")
+        elif content["fact"] == PAST_TERM:
+            self.announced[str(content["reason"])] = f"entry {place}, of {content['at']}"
 
     def explain(self, hash_: bytes) -> bytes:
         """What is the matter with the line at hand; answers the hash that the entries give for this place."""
@@ -386,10 +484,26 @@ class Entries:
         return {content[at : at + 32]: at // 32 for at in range(0, len(content), 32)}
 
     def next_line(self) -> None:
-        self.line, self.entry = next(self.lines, (self.line + 1, b""))
+        self.line, self.entry = self.line + 1, next(self.lines, b"")
 
     def next_block(self) -> None:
         self.block = self.blocks.readline()
+        first = re.match(rb"(?:0|[1-9][0-9]{0,18})(?= )", self.block)
+        self.gap = int(first[0]) if first and int(first[0]) >= self.place else self.size
+
+    def what_is_past_term(self) -> str:
+        """In words; nothing when the log is kept from its first entry on. An export of everything has an entry that
+        says so, signed before those were removed."""
+        if self.kept_from <= 0:
+            return ""
+        gone = f"entries before {self.kept_from} are past their term and are kept no longer, only their hashes"
+        for reason, entry in reversed(self.announced.items()):
+            month, _gap, before = reason.partition(" ")
+            if before == str(self.kept_from):
+                return f"{gone}: so says {entry}, of the months to {month}"
+        if self.is_everything:
+            self.complain(f"entries before {self.kept_from} are missing: no entry says that they are past their term")
+        return f"{gone}: so says this export; take everything to see the entry that says so"
 
 
 # --- the verdict ----------------------------------------------------------------------------------------------------
@@ -458,6 +572,8 @@ def verify(path: Path, pinned: list[str], kept_file: Path | None) -> Iterator[st
         kept = read_checkpoint("the kept checkpoint", kept_file.read_bytes(), trusted + keys) if kept_file else None
         entries = check_entries(export, new, kept.size if kept else 0, stack)
         yield f"{entries.number} entries in this export, each as it was signed"
+        if entries.past_term:
+            yield entries.past_term
         roots = {new.size: new.root}
         if entries.kept_root and kept:
             roots[kept.size] = entries.kept_root
@@ -484,6 +600,8 @@ def check_entries(export: Export, new: Checkpoint, kept: int, stack: ExitStack) 
         raise Wrong("leaf_hashes: was changed; the entries themselves are those that were signed")
     if not lead_to_root:
         entries.complain("entries, leaf_hashes and proof together do not lead to the root that was signed")
+    if not entries.found:
+        entries.past_term = entries.what_is_past_term()
     if entries.found:
         raise Wrong("\n".join(entries.found))
     return entries

@@ -8,6 +8,7 @@ from profiles.consent_sections import required
 from profiles.cookie_checks import findings_in_cookies
 from profiles.documents import ConsentText
 from profiles.law_floor import findings_below_the_floor
+from profiles.rule_checks import findings_in_rule
 from profiles.schema import Profile, Purpose
 
 Location = tuple[int | str, ...]
@@ -89,9 +90,14 @@ def _without_data(profile: Profile) -> Iterator[Finding]:
 
 def _retention(profile: Profile) -> Iterator[Finding]:
     yield from _twice(("retention",), [rule.code for rule in profile.retention])
-    yield from _twice(("retention",), [rule.trigger for rule in profile.retention])
+    yield from _twice(("retention",), [rule.trigger for rule in profile.retention if not rule.purposes])
+    ending = {rule.trigger for rule in profile.retention if not rule.purposes}
     for place, rule in enumerate(profile.retention):
         yield from _unknown(("retention", place, "categories"), rule.categories, profile.categories, "category")
+        for key, reason in findings_in_rule(profile, rule):
+            yield ("retention", place, key), reason
+        if rule.purposes and rule.trigger not in ending:
+            yield ("retention", place, "purposes"), f"no rule ends the rest after {rule.trigger!r}"
 
 
 def _recipients(profile: Profile) -> Iterator[Finding]:

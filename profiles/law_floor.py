@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from law.rules import RULES, Kind, Unit
-from profiles.bases import Basis
+from profiles.bases import BASES_THAT_MAY_WORK_ON_BLOCKED, Basis
 from profiles.schema import Profile, Purpose, RetentionRule
 
 Finding = tuple[tuple[int | str, ...], str]
@@ -56,7 +56,7 @@ WORDS_OF_ADVERTISING = ("реклам", "маркетинг", "advert", "marketi
 
 def findings_below_the_floor(profile: Profile) -> Iterator[Finding]:
     for place, rule in enumerate(profile.retention):
-        for key, reason in _retention(rule):
+        for key, reason in _retention(rule, longer_by_law=_is_kept_by_law(profile, rule)):
             yield ("retention", place, key), reason
     for code, purpose in profile.purposes.items():
         for key, reason in _purpose(purpose):
@@ -92,10 +92,18 @@ def _is_collected_abroad(host: str) -> bool:
     return any(f".{host}".endswith(f".{known}") for known in COUNTERS_ABROAD)
 
 
-def _retention(rule: RetentionRule) -> Iterator[tuple[str, str]]:
+def _is_kept_by_law(profile: Profile, rule: RetentionRule) -> bool:
+    """Only what a law orders to keep may be kept for longer than the thirty days of articles 20 and 21."""
+    known = [profile.purposes[code] for code in rule.purposes if code in profile.purposes]
+    return bool(known) and all(purpose.basis in BASES_THAT_MAY_WORK_ON_BLOCKED for purpose in known)
+
+
+def _retention(rule: RetentionRule, *, longer_by_law: bool) -> Iterator[tuple[str, str]]:
     bounds = BOUNDS_OF_TRIGGERS.get(rule.trigger, BOUNDS_OF_DATA)
     if rule.law_rule not in bounds:
         yield "law_rule", f"the trigger {rule.trigger} is bound by {' or '.join(bounds)}, not by {rule.law_rule!r}"
+        return
+    if longer_by_law:
         return
     law = RULES[rule.law_rule]
     if UNITS[rule.unit] != law.unit:

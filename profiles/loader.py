@@ -31,6 +31,7 @@ FILES = {
         "scope_hosts",
         "telemetry",
         "backup_days",
+        "log_months",
         "checkpoint_mail_hours",
         "measures",
         "acts_for_customers",

@@ -110,18 +110,26 @@ class PurposeWithoutData(Frozen):
 
 
 class RetentionRule(Frozen):
-    """When something ends (`trigger`), what is done after how long. `law_rule` is the rule of `law` that bounds it."""
+    """When something ends (`trigger`), what is done after how long. `law_rule` is the rule of `law` that bounds it.
+
+    A rule with `purposes` says for how long these need their data after the event; what nothing else needs goes by the
+    rule without. `method` names how to anonymise; a rule that blocks says why it cannot destroy (`obstacle`), and when
+    it will: `destroy_months` after the event."""
 
     code: Code
     trigger: Code
     amount: Annotated[int, Field(ge=0)]
     unit: Literal["calendar_days", "working_days", "months"]
-    action: Literal["destroy"]
+    action: Literal["destroy", "anonymise", "block"]
+    method: Literal["composition", "aggregation", ""] = ""
+    obstacle: Literal["storage", "other_system", "fault", ""] = ""
+    destroy_months: Annotated[int, Field(ge=0)] = 0
     law_rule: str
     norm: Text
     title: Text
     subject_kinds: frozenset[SubjectKind] = frozenset()
     categories: frozenset[Code] = frozenset()
+    purposes: frozenset[Code] = frozenset()
 
 
 class Recipient(Frozen):
@@ -212,6 +220,8 @@ class Profile(Frozen):
     retention: tuple[RetentionRule, ...]
     #: so many days a backup of the data is kept
     backup_days: Annotated[int, Field(ge=1, le=365)] = 30
+    #: so many whole months the log is kept; three years is what Order 179 asks for, and the database holds it
+    log_months: Annotated[int, Field(ge=36, le=600)] = 36
     #: so often an auditor in force gets the newest checkpoint of the log by mail
     checkpoint_mail_hours: Annotated[int, Field(ge=1, le=168)] = 24
     recipients: Mapping[Code, Recipient] = {}

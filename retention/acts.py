@@ -26,6 +26,7 @@ from processing_log.models import Event
 from retention import rules
 from retention.facts import Fact
 from retention.models import Destruction, Run
+from retention.records import mark_of
 
 TEMPLATE: Final = Path(__file__).parent / "paper" / "act.typ"
 FORMS: Final = {"pdf": "application/pdf", "json": "application/json", "csv": "text/csv; charset=utf-8"}
@@ -82,6 +83,7 @@ def _act(run: Run, at: datetime) -> dict[str, Any]:
                 "number": record.number,
                 "subject": str(record.subject),
                 "subject_kind": record.subject_kind,
+                "part": record.scope,
                 "categories": record.categories,
                 "rows": record.counts,
                 "system": record.system,
@@ -101,9 +103,15 @@ def _act(run: Run, at: datetime) -> dict[str, Any]:
 
 
 def _extract(run: Run) -> Iterator[dict[str, Any]]:
-    subjects = list(_records(run).values_list("subject", flat=True))
-    events = Event.objects.filter(fact=Fact.SUBJECT_DESTROYED.value, subject__in=subjects).order_by("at", "id")
+    records = list(_records(run))
+    subjects = [record.subject for record in records]
+    marks = {mark_of(record.number) for record in records if record.part}
+    facts = (Fact.SUBJECT_DESTROYED.value, Fact.PART_DESTROYED.value)
+    events = Event.objects.filter(fact__in=facts, subject__in=subjects).order_by("at", "id")
     for event in events.iterator(chunk_size=2000):
+        is_whole = event.fact == Fact.SUBJECT_DESTROYED.value
+        if is_whole == bool(marks) or (marks and not _is_marked(event, marks)):
+            continue
         yield {
             "subject": str(event.subject),
             "categories": event.categories,
@@ -137,7 +145,7 @@ def _paper(run: Run, at: datetime) -> dict[str, Any]:
         "method": "; ".join(methods),
         "reason": "; ".join(reasons),
         "when": _span(records),
-        "final": _moment(max(record.final_at for record in records)),
+        "final": _final(records),
         "failed": str(run.failed),
         "rows": [
             [
@@ -147,6 +155,18 @@ def _paper(run: Run, at: datetime) -> dict[str, Any]:
             for record in records
         ],
     }  # fmt: skip
+
+
+def _is_marked(event: Event, marks: set[str]) -> bool:
+    return any(event.reason.endswith(mark) for mark in marks)
+
+
+def _final(records: list[Destruction]) -> str:
+    """A part is final when the last backup that could hold it is gone; a person, when the epoch of their key ends."""
+    moment = _moment(max(record.final_at for record in records))
+    if all(record.part for record in records):
+        return f"с {moment}: резервные копии, сделанные до уничтожения, к этому времени удалены"
+    return f"с {moment}: ключ, которым были обёрнуты ключи субъектов, к этому времени уничтожен"
 
 
 def _span(records: list[Destruction]) -> str:

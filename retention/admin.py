@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -14,32 +13,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from law import clock as law_clock
 from law.deadlines import operator_zone
 from retention import desk, rules
+from retention.admin_parts import AnonymousCountAdmin, PartOrderAdmin, RuleVersionAdmin, link_to_person
 from retention.models import Clock, Destruction, Hold, MassRun, Run, reference
 
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Whoever may enter the desk may look."""
-
-    actions = None
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
+__all__ = ["AnonymousCountAdmin", "PartOrderAdmin", "RuleVersionAdmin"]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -86,8 +68,8 @@ class ClockAdmin(ReadOnlyAdmin):
     search_fields = ("=subject__id",)
     search_help_text = _("The person’s whole reference")
     fields = (
-        "subject_reference", "rule_title", "norm", "purpose", "state", "started_at", "destroy_on", "late_at",
-        "cancelled_at", "failed_at",
+        "subject_reference", "rule_title", "norm", "purpose", "purpose_titles", "action", "state", "started_at",
+        "block_at", "blocked_at", "destroy_on", "late_at", "carried_at", "cancelled_at", "failed_at",
     )  # fmt: skip
 
     @admin.display(description=_("person"), ordering="subject_id")
@@ -95,8 +77,8 @@ class ClockAdmin(ReadOnlyAdmin):
         return reference(clock.subject_id)
 
     @admin.display(description=_("person"))
-    def subject_reference(self, clock: Clock) -> str:
-        return str(clock.subject_id)
+    def subject_reference(self, clock: Clock) -> SafeString:
+        return link_to_person(clock.subject_id, str(clock.subject_id))
 
     @admin.display(description=_("rule"), ordering="rule")
     def rule_title(self, clock: Clock) -> str:
@@ -105,6 +87,10 @@ class ClockAdmin(ReadOnlyAdmin):
     @admin.display(description=_("by which norm"))
     def norm(self, clock: Clock) -> str:
         return rules.words(rules.texts_of(clock.rule)[1])
+
+    @admin.display(description=_("needed for"))
+    def purpose_titles(self, clock: Clock) -> str:
+        return "; ".join(rules.purpose_title(code) for code in clock.purposes) or "—"
 
     @admin.display(description=_("day of destruction"), ordering="due_at")
     def destroy_on(self, clock: Clock) -> date:
@@ -119,7 +105,7 @@ class ClockAdmin(ReadOnlyAdmin):
 def _state(clock: Clock, now: datetime) -> tuple[str, str]:
     """Tone and words; whoever sees no colour reads the words."""
     if not clock.is_running():
-        return "info", gettext("cancelled")
+        return "info", gettext("carried out") if clock.carried_at and not clock.cancelled_at else gettext("cancelled")
     if clock.is_late(now):
         return "bad", gettext("late")
     days = (clock.destroy_on - timezone.localtime(now, operator_zone()).date()).days

@@ -12,8 +12,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Greatest
 
-from retention.models import ClockQuerySet
+from retention.models import Clock, ClockQuerySet
 
 _MAKE: Final = "SELECT public.retention_make_room()"
 _TAKE: Final = """
@@ -62,14 +64,16 @@ def take(due: ClockQuerySet, size: int) -> list[UUID]:
 
 
 def _locked(due: ClockQuerySet, size: int) -> tuple[str, tuple[Any, ...]]:
+    """What a purpose needed for longer was due when that purpose ended."""
+    longer = Clock.objects.keeping().filter(subject_id=OuterRef("subject_id")).order_by("-due_at")
     columns = due.select_for_update(skip_locked=True).values_list(
         "subject_id",
         "subject__kind",
         "trigger",
         "receipt_digest",
         "started_at",
-        "due_at",
-        "late_at",
+        Greatest("due_at", Subquery(longer.values("due_at")[:1])),
+        Greatest("late_at", Subquery(longer.values("late_at")[:1])),
         "subject__epoch_id",
     )[:size]
     statement, parameters = columns.query.sql_with_params()

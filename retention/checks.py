@@ -7,25 +7,14 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db import models
 
-import profiles
 from personal_data import data_map
-from retention import erasure, grounds, living
+from retention import erasure, living
 
 
 def register_all() -> None:
-    checks.register(every_category_outlives_its_consents, checks.Tags.models)
     checks.register(kept_rows_stand_on_the_subject, checks.Tags.models)
     checks.register(rows_of_the_living_name_their_subject, checks.Tags.models)
     checks.register(witnesses_can_be_forgotten, checks.Tags.models)
-
-
-def every_category_outlives_its_consents(
-    app_configs: Sequence[AppConfig] | None, **_: Any
-) -> list[checks.CheckMessage]:
-    """A withdrawn consent ends what was held for it alone; single categories are not destroyed yet, only people."""
-    alone = sorted(grounds.categories_of_consents_alone(profiles.current()))
-    text = "the category {!r} is held on consents alone, and the portal destroys whole people only"
-    return [checks.Error(text.format(code), id="retention.E001") for code in alone]
 
 
 def kept_rows_stand_on_the_subject(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:

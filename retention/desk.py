@@ -45,7 +45,7 @@ def may_decide(request: HttpRequest) -> bool:
     return getattr(request.user, "role", None) in DECIDING
 
 
-def _for_deciding(
+def for_deciding(
     view: Callable[Concatenate[SignedInRequest, P], HttpResponse],
 ) -> Callable[Concatenate[SignedInRequest, P], HttpResponse]:
     @never_cache
@@ -61,7 +61,7 @@ def _for_deciding(
 # --- holds ------------------------------------------------------------------------------------------------------------
 
 
-@_for_deciding
+@for_deciding
 def place(request: SignedInRequest) -> HttpResponse:
     form = HoldForm(request.POST or None, initial={"subject": request.GET.get("subject", "")})
     if request.method == "POST" and form.is_valid():
@@ -81,7 +81,7 @@ def place(request: SignedInRequest) -> HttpResponse:
                 request, _("The hold works from now on, for three days until a second person confirms it.")
             )
             return redirect(ONE_HOLD, hold.pk)
-    return TemplateResponse(request, "admin/retention/place.html", {**_frame(request, _("Place a hold")), "form": form})
+    return TemplateResponse(request, "admin/retention/place.html", {**frame(request, _("Place a hold")), "form": form})
 
 
 def _too_long(refused: holds.TooLong) -> str:
@@ -96,7 +96,7 @@ def show_hold(request: SignedInRequest, hold: Hold) -> HttpResponse:
     at = clock.now()
     tone, words = state_of_hold(hold, at)
     context = {
-        **_frame(request, str(hold._meta.verbose_name).capitalize()),
+        **frame(request, str(hold._meta.verbose_name).capitalize()),
         "hold": hold, "tone": tone, "state": words, "ends_at": hold.ends_at(),
         "is_mine": str(hold.placed_by) == request.user.actor.id,
         "may_act": may_decide(request) and hold.is_in_force(at),
@@ -112,13 +112,13 @@ def state_of_hold(hold: Hold, at: datetime) -> tuple[str, str]:
     return ("warn", _("stands")) if hold.confirmed_at else ("bad", _("stands for three days, unconfirmed"))
 
 
-@_for_deciding
+@for_deciding
 @require_POST
 def confirm(request: SignedInRequest, hold_id: int) -> HttpResponse:
     return _act_on(request, hold_id, holds.confirm_hold, _("Confirmed: the hold works until its day."))
 
 
-@_for_deciding
+@for_deciding
 @require_POST
 def release(request: SignedInRequest, hold_id: int) -> HttpResponse:
     return _act_on(request, hold_id, holds.release_hold, _("Released: what is due goes with the next run."))
@@ -141,7 +141,7 @@ def _act_on(request: SignedInRequest, hold_id: int, act: Any, done: str) -> Http
 def show_mass_run(request: SignedInRequest, asked: MassRun) -> HttpResponse:
     waiting = guard.waiting(clock.now())
     context = {
-        **_frame(request, str(asked._meta.verbose_name).capitalize()),
+        **frame(request, str(asked._meta.verbose_name).capitalize()),
         "asked": asked, "opts": MassRun._meta,
         "percent": round(100 * asked.found / asked.living) if asked.living else 100,
         "may_agree": may_decide(request) and waiting == asked and str(asked.first_by) != request.user.actor.id,
@@ -149,7 +149,7 @@ def show_mass_run(request: SignedInRequest, asked: MassRun) -> HttpResponse:
     return TemplateResponse(request, "admin/retention/mass_run.html", context)
 
 
-@_for_deciding
+@for_deciding
 @require_POST
 def agree(request: SignedInRequest, run_id: int) -> HttpResponse:
     get_object_or_404(MassRun, pk=run_id)
@@ -176,5 +176,5 @@ def act(request: SignedInRequest, run_id: int, form: str) -> HttpResponse:
     return acts.answer(run, form, actor=request.user.actor, at=clock.now())
 
 
-def _frame(request: HttpRequest, title: str) -> dict[str, Any]:
+def frame(request: HttpRequest, title: str) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title}

@@ -22,10 +22,10 @@ from personal_data.errors import PersonalDataError
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from processing_log.operations import Operation
-from retention import batch, erasure, guard, records, remainders, rules
+from retention import anonymising, batch, blocking, erasure, guard, parts, records, remainders, rules
 from retention.erasure import LeftBehind
 from retention.facts import Fact
-from retention.models import Clock, ClockQuerySet, Run
+from retention.models import Clock, ClockQuerySet, Method, Run
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ class Outcome:
     destroyed: int = 0
     failed: int = 0
     waits: bool = False
+    parts: int = 0
+    blocked: int = 0
     by_rule: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -57,13 +59,22 @@ def destroy_due(
 ) -> Outcome:
     """Destroys everybody whose term is over at the moment `at`; or only counts them. `progress` is told (done, of)."""
     outcome = Outcome(found=Clock.objects.due(at).count())
+    parts_due = parts.count_due(at)
     if dry_run:
         _count(at, batch_size, outcome, progress)
+        outcome.parts, outcome.blocked = parts_due, blocking.count_due(at)
         return outcome
     remainders.finish()
-    outcome.waits = guard.stops(outcome.found, at)
-    if outcome.found and not outcome.waits:
+    outcome.blocked = blocking.block_due(at)
+    outcome.waits = guard.stops(outcome.found + parts_due, at)
+    if outcome.waits:
+        return outcome
+    if outcome.found:
         _Going(at=at, outcome=outcome, progress=progress).through_all_rules(batch_size)
+    if parts_due:
+        done = parts.destroy_due(at)
+        outcome.parts = done.destroyed
+        outcome.failed += done.failed
     return outcome
 
 
@@ -98,6 +109,7 @@ class _Going:
         self.started = monotonic()
         self.passed_over: list[UUID] = []
         self.deadlocks = 0
+        self.anonymisation = ""
         operator = profiles.current().operator
         card = operator.model_dump(mode="json", include={"name", "address", "inn", "ogrn"})
         self.run = Run.objects.create(started_at=at, found=outcome.found, operator=card)
@@ -108,7 +120,8 @@ class _Going:
         return self.at + timedelta(seconds=monotonic() - self.started)
 
     def through_all_rules(self, batch_size: int) -> None:
-        for rule in self._rules_due():
+        for rule, anonymisation in self._rules_due():
+            self.anonymisation = anonymisation
             while self._next_batch(rule, batch_size):
                 remainders.finish()
                 self._tell()
@@ -116,12 +129,15 @@ class _Going:
         mine.update(finished_at=self.moment)
         mine.filter(destroyed=0, failed=0).delete()  # other workers had them all
 
-    def _rules_due(self) -> list[str]:
-        return sorted(Clock.objects.due(self.at).order_by().values_list("rule", flat=True).distinct())
+    def _rules_due(self) -> list[tuple[str, str]]:
+        return sorted(Clock.objects.due(self.at).order_by().values_list("rule", "anonymisation").distinct())
+
+    def _due(self, rule: str) -> ClockQuerySet:
+        return Clock.objects.due(self.at).filter(rule=rule, anonymisation=self.anonymisation)
 
     def _next_batch(self, rule: str, size: int) -> bool:
         """False when nobody is left, or another worker has them."""
-        due = Clock.objects.due(self.at).filter(rule=rule).exclude(subject_id__in=self.passed_over)
+        due = self._due(rule).exclude(subject_id__in=self.passed_over)
         tried: list[UUID] = []
         try:
             return self._destroy(rule, due, size, tried)
@@ -145,7 +161,7 @@ class _Going:
             return
         middle = len(subject_ids) // 2
         for half in (subject_ids[:middle], subject_ids[middle:]):
-            due = Clock.objects.due(self.at).filter(rule=rule, subject_id__in=half)
+            due = self._due(rule).filter(subject_id__in=half)
             tried: list[UUID] = []
             try:
                 self._destroy(rule, due, len(half), tried)
@@ -171,11 +187,16 @@ class _Going:
                 return False
             counts = erasure.erase(tried)
             moment = self.moment
+            if self.anonymisation:
+                anonymising.keep_count(self.anonymisation, rule=rule, at=moment)
             _erase_keys(tried, moment)
-            numbers, had = records.write(rule=rule, run=self.run, at=moment, count=len(tried))
+            method = Method(self.anonymisation or Method.ROWS_AND_KEY)
+            numbers, had = records.write(rule=rule, method=method, run=self.run, at=moment, count=len(tried))
             remainders.owe(numbers, at=moment)
             Run.objects.filter(pk=self.run.pk).update(destroyed=F("destroyed") + len(tried))
             _enter_in_log(act, had)
+            if self.anonymisation:
+                _say_anonymised(act, had)
             erasure.ensure_nothing_left(tried)
         self.outcome.destroyed += len(tried)
         self.outcome.by_rule[rule] += len(tried)
@@ -200,6 +221,16 @@ def _enter_in_log(act: Scope, had: Mapping[tuple[str, ...], Sequence[UUID]]) -> 
         act.record(
             Fact.SUBJECT_DESTROYED.value,
             operation=Operation.DESTROY.value,
+            subjects=subject_ids,
+            categories=categories,
+        )
+
+
+def _say_anonymised(act: Scope, had: Mapping[tuple[str, ...], Sequence[UUID]]) -> None:
+    for categories, subject_ids in had.items():
+        act.record(
+            Fact.SUBJECT_ANONYMISED.value,
+            operation=Operation.DEPERSONALISE.value,
             subjects=subject_ids,
             categories=categories,
         )

@@ -5,7 +5,7 @@ checked at the end of the batch, not at its commit, so that a row that was forgo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -46,6 +46,19 @@ def erase(subject_ids: Sequence[UUID]) -> Counter[str]:
             cursor.execute(statement, [ids])
         for table in tables():
             cursor.execute(table.delete, [ids])
+    return emptied + batch.total()
+
+
+def erase_but(subject_id: UUID, labels: Collection[str]) -> Counter[str]:
+    """As `erase`, of one person and without the tables that `labels` names: something of theirs stays."""
+    emptied: Counter[str] = +Counter({store.name: store.erase([subject_id]) for store in stores.registered()})
+    ids = array_of([subject_id])
+    with connection.cursor() as cursor:
+        for statement in witness_statements():
+            cursor.execute(statement, [ids])
+        for table in tables():
+            if table.label not in labels:
+                cursor.execute(table.delete, [ids])
     return emptied + batch.total()
 
 

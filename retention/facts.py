@@ -12,6 +12,19 @@ class Fact(TextChoices):
         _("Data stays: another ground than the consent allows keeping it"),
     )
     SUBJECT_DESTROYED = "subject_destroyed", _("The person’s data was destroyed")
+    END_REPORTED = "end_reported", _("Somebody reported why the data has to go")
+    PART_DESTROYED = "part_destroyed", _("A part of the person’s data was destroyed")
+    PART_DESTROYED_AGAIN = (
+        "part_destroyed_again",
+        _("A part of the person’s data came back with a backup and was destroyed again"),
+    )
+    PART_ORDERED = "part_destruction_ordered", _("The destruction of a part of the data was ordered")
+    SUBJECT_ANONYMISED = "subject_anonymised", _("Of the person’s data an anonymous count was kept")
+    TERM_BLOCKED = "blocked_by_rule", _("The data was blocked: its term is over, and it cannot be destroyed yet")
+    RULES_PREVIEWED = "retention_rules_previewed", _("A change of the retention rules was looked at")
+    RULES_CONFIRMED = "retention_rules_confirmed", _("A second person confirmed the change of the retention rules")
+    RULES_CHANGED = "retention_rules_changed", _("Changed retention rules came into force")
+    TERM_RECOUNTED = "term_recounted", _("The term until destruction was counted anew by a changed rule")
     HOLD_PLACED = "hold_placed", _("A hold stopped the destruction")
     HOLD_CONFIRMED = "hold_confirmed", _("A second person confirmed the hold")
     HOLD_RELEASED = "hold_released", _("The hold was released")

@@ -1,25 +1,35 @@
 """What still allows keeping data when one consent is withdrawn (152-FZ, article 21, part 5)."""
 
 import profiles
-from personal_data.models import Subject
+from personal_data.models import Subject, SubjectKind
 from profiles.schema import Profile, Purpose
 
 
-def categories_without_ground(withdrawn: str, subject: Subject) -> frozenset[str]:
-    """Categories that were held for this consent, and that no other ground in force covers. What a purpose covered that
-    the profile no longer has is not known any more: then it is all that no ground in force covers."""
+def categories_without_ground(
+    withdrawn: str, subject: Subject, *, ended: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Categories that were held for this purpose, and that no other ground in force covers. `ended` are purposes that
+    are over for this person."""
     profile = profiles.current()
-    held_for = profile.purposes[withdrawn].categories if withdrawn in profile.purposes else profile.categories
-    others = (purpose for purpose in own_purposes(profile) if purpose.code != withdrawn)
-    covered = [purpose.categories for purpose in others if _is_in_force(purpose, subject)]
-    return frozenset(held_for).difference(*covered)
+    others = (purpose for purpose in in_force(profile, subject) if purpose.code not in {withdrawn, *ended})
+    return categories_of(profile, withdrawn).difference(*(purpose.categories for purpose in others))
 
 
-def categories_of_consents_alone(profile: Profile) -> frozenset[str]:
-    """Categories that the operator holds for no other reason than consents."""
-    by_consent = [purpose.categories for purpose in own_purposes(profile) if purpose.needs_consent]
-    otherwise = [purpose.categories for purpose in own_purposes(profile) if not purpose.needs_consent]
-    return frozenset[str]().union(*by_consent).difference(*otherwise)
+def categories_of(profile: Profile, purpose: str) -> frozenset[str]:
+    """What a purpose covered that the profile no longer has is not known any more: then it may have been all."""
+    return frozenset(profile.purposes[purpose].categories if purpose in profile.purposes else profile.categories)
+
+
+def in_force(profile: Profile, subject: Subject) -> tuple[Purpose, ...]:
+    """The operator's purposes that are open for this person."""
+    return tuple(purpose for purpose in own_purposes(profile) if _is_in_force(purpose, subject))
+
+
+def indispensable(profile: Profile, kind: str) -> frozenset[str]:
+    """Categories that go with the whole person only: without an address nobody has an account."""
+    if kind == SubjectKind.GUEST:
+        return frozenset()
+    return frozenset(field.category for field in profile.fields if field.required)
 
 
 def own_purposes(profile: Profile) -> tuple[Purpose, ...]:

@@ -69,7 +69,7 @@ def place_hold(
             raise
         if ground == Ground.IMPOSSIBLE:
             subject.block(at=at)
-        act.record(Fact.HOLD_PLACED.value, subject=subject_id)
+        _tell(act, Fact.HOLD_PLACED, hold)
     return hold
 
 
@@ -81,7 +81,7 @@ def confirm_hold(*, hold_id: int, actor: Actor, at: datetime) -> Hold:
         if not hold.confirmed_at:
             hold.confirmed_at, hold.confirmed_by = at, UUID(actor.id)
             hold.save(update_fields=["confirmed_at", "confirmed_by"])
-            act.record(Fact.HOLD_CONFIRMED.value, subject=hold.subject_id)
+            _tell(act, Fact.HOLD_CONFIRMED, hold)
     return hold
 
 
@@ -90,8 +90,13 @@ def release_hold(*, hold_id: int, actor: Actor, at: datetime) -> Hold:
     with _standing(hold_id, actor, at) as (hold, act):
         hold.released_at, hold.released_by = at, UUID(actor.id)
         hold.save(update_fields=["released_at", "released_by"])
-        act.record(Fact.HOLD_RELEASED.value, subject=hold.subject_id)
+        _tell(act, Fact.HOLD_RELEASED, hold)
     return hold
+
+
+def _tell(act: Scope, fact: Fact, hold: Hold) -> None:
+    """The log is open to the person it names. Where a law forbids telling them, the entry names the hold alone."""
+    act.record(fact.value, subject=hold.subject_id if hold.may_tell else None, reason=f"{hold.ground} {hold.pk}")
 
 
 @contextmanager

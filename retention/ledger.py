@@ -20,6 +20,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+DESTRUCTIONS: Final = "destructions"
+#: ledgers of other rooms: what people said, in the same folder and by the same rules
+WISHES: Final = ("withdrawals", "suppressions")
 _TAIL: Final = 256 * 1024
 
 
@@ -28,45 +31,49 @@ class Line:
     subject: UUID
     destroyed_at: datetime
     key_epoch: int
+    #: what was destroyed of somebody who stayed; None where the whole person went
+    part: UUID | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         moment = self.destroyed_at.isoformat(timespec="microseconds")
-        line = {"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch}
+        line: dict[str, Any] = {"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch}
+        if self.part:
+            line["part"] = str(self.part)
         return json.dumps({**line, "record": self.record}, ensure_ascii=False)
 
 
-def path() -> Path:
-    return Path(settings.PORTAL_HOME) / "ledger" / "destructions.jsonl"
+def path(name: str = DESTRUCTIONS) -> Path:
+    return Path(settings.PORTAL_HOME) / "ledger" / f"{name}.jsonl"
 
 
-def copies() -> list[Path]:
+def copies(name: str = DESTRUCTIONS) -> list[Path]:
     """Where else the lines are written."""
     folder = os.environ.get("LEDGER_COPY", "").strip()
-    return [Path(folder) / path().name] if folder else []
+    return [Path(folder) / path(name).name] if folder else []
 
 
-def append(lines: Iterable[Line]) -> None:
+def append(lines: Iterable[object], name: str = DESTRUCTIONS) -> None:
     """On disk when this returns. A line that a crash has cut short is closed first, so that it spoils no other."""
     text = "".join(f"{line}\n" for line in lines)
-    for file in (*copies(), path()):
+    for file in (*copies(name), path(name)):
         _append(file, text)
 
 
-def state() -> tuple[int, str]:
+def state(name: str = DESTRUCTIONS) -> tuple[int, str]:
     """The number of its whole lines, and their digest."""
     lines, digest = 0, hashlib.sha256()
-    for text in _whole_lines():
+    for text in whole_lines(name):
         lines += 1
         digest.update(text)
     return lines, digest.hexdigest()
 
 
-def begins_with(lines: int, digest: str) -> bool:
+def begins_with(lines: int, digest: str, name: str = DESTRUCTIONS) -> bool:
     """Whether its first lines are those of a `state()` of earlier."""
     found = hashlib.sha256()
     taken = 0
-    for text in islice(_whole_lines(), lines):
+    for text in islice(whole_lines(name), lines):
         taken += 1
         found.update(text)
     return taken == lines and found.hexdigest() == digest
@@ -80,12 +87,12 @@ def newest() -> list[UUID]:
         size = ledger.seek(0, os.SEEK_END)
         ledger.seek(max(size - _TAIL, 0))
         lines = ledger.read().splitlines()[1 if size > _TAIL else 0 :]
-    return [line.subject for line in map(_line, lines) if line]
+    return [line.subject for line in map(_line, lines) if line and line.part is None]
 
 
-def _whole_lines() -> Iterator[bytes]:
-    if path().exists():
-        with path().open("rb") as ledger:
+def whole_lines(name: str = DESTRUCTIONS) -> Iterator[bytes]:
+    if path(name).exists():
+        with path(name).open("rb") as ledger:
             yield from (text for text in ledger if text.endswith(b"\n"))
 
 
@@ -99,7 +106,16 @@ def _append(file: Path, text: str) -> None:
 
 
 def read() -> Iterable[Line]:
-    """The whole lines, in the order they were written."""
+    """The whole lines about people who are gone, in the order they were written."""
+    return (line for line in _read() if line.part is None)
+
+
+def read_parts() -> Iterable[Line]:
+    """The whole lines about parts of people who stayed."""
+    return (line for line in _read() if line.part is not None)
+
+
+def _read() -> Iterator[Line]:
     if not path().exists():
         return
     with path().open(encoding="utf-8") as ledger:
@@ -117,6 +133,7 @@ def _line(text: str | bytes) -> Line | None:
         subject=UUID(entry["subject"]),
         destroyed_at=datetime.fromisoformat(entry["destroyed_at"]),
         key_epoch=entry["key_epoch"],
+        part=UUID(entry["part"]) if entry.get("part") else None,
         record=entry.get("record") or {},
     )
 

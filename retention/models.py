@@ -1,10 +1,11 @@
 """Clocks that run towards destruction, the records of what was destroyed, and debts outside of the database."""
 
 from datetime import date, datetime, timedelta
-from typing import ClassVar, Final
-from uuid import UUID
+from typing import ClassVar
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -12,138 +13,57 @@ from django.utils.translation import gettext_lazy as _
 
 from law.deadlines import operator_zone
 from personal_data.models import Subject
+from retention.actions import Action, Anonymisation
+from retention.anonymous import AnonymousCount
+from retention.orders import Norm, PartOrder
+from retention.standing import RuleVersion
+from retention.stops import UNCONFIRMED, Ground, Hold, MassRun, Obstacle
 
-#: For so long a hold works while nobody else has confirmed it.
-UNCONFIRMED: Final = timedelta(days=3)
-
-
-class Ground(models.TextChoices):
-    """By which norm data may, or must, stay although its term is over."""
-
-    COURT = "court", _("a case in court (152-FZ, article 6, part 1, item 3)")
-    AUTHORITY = "authority", _("a demand of an authority (152-FZ, article 6, part 1, item 2)")
-    ACCOUNTING = "accounting", _("accounting documents (402-FZ, article 29)")
-    COMPLAINT = "complaint", _("a complaint is being checked (152-FZ, article 21, parts 1 and 2)")
-    IMPOSSIBLE = "impossible", _("destruction is impossible for now (152-FZ, article 21, part 6)")
-
-
-class Obstacle(models.TextChoices):
-    """Why destruction is impossible for now."""
-
-    STORAGE = "storage", _("a storage is out of reach")
-    OTHER_SYSTEM = "other_system", _("another system has yet to delete its copy")
-    FAULT = "fault", _("a fault of the program is being mended")
-
-
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def in_force(self, at: datetime) -> "HoldQuerySet":
-        """Placed by one person it works for three days; confirmed by another, until its end."""
-        stands = Q(confirmed_at__isnull=False) | Q(placed_at__gt=at - UNCONFIRMED)
-        return self.filter(stands, released_at=None, placed_at__lte=at, until__gt=at)
-
-
-class Hold(models.Model):
-    """Stops the destruction of a person's data until a day, by a norm. Stays as proof of why something was late.
-
-    With the ground `impossible` (D15) the data is blocked besides, and `limit_at`, six months from the event that
-    started the term, is the latest end."""
-
-    IMPERSONAL: ClassVar[dict[str, str]] = {"ground": "code", "obstacle": "code"}
-    ON_DESTRUCTION = "keep"
-    KEEP_REASON = "proof of why data was not destroyed earlier: codes and dates"
-
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
-    ground = models.TextField(_("by which norm"), choices=Ground.choices)
-    obstacle = models.TextField(_("what stands in the way"), choices=Obstacle.choices, blank=True)
-    until = models.DateTimeField(_("until"))
-    limit_at = models.DateTimeField(null=True, blank=True)
-    may_tell = models.BooleanField(_("the person is told"), default=True)
-    placed_at = models.DateTimeField(_("placed"))
-    placed_by = models.UUIDField(_("placed by"))
-    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
-    confirmed_by = models.UUIDField(_("confirmed by"), null=True, blank=True)
-    released_at = models.DateTimeField(_("released"), null=True, blank=True)
-    released_by = models.UUIDField(_("released by"), null=True, blank=True)
-
-    objects = HoldQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("hold on destruction")
-        verbose_name_plural = _("holds on destruction")
-        constraints = [
-            models.CheckConstraint(condition=Q(ground__in=Ground.values), name="hold_ground_is_known"),
-            models.CheckConstraint(condition=Q(until__gt=F("placed_at")), name="hold_ends_after_it_began"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None, confirmed_at=None)
-                | (Q(confirmed_at__gte=F("placed_at")) & ~Q(confirmed_by=F("placed_by"))),
-                name="hold_is_confirmed_by_another_person",
-            ),
-            models.CheckConstraint(
-                condition=~Q(ground="impossible") | Q(limit_at__gte=F("until"), obstacle__in=Obstacle.values),
-                name="hold_of_the_impossible_has_a_reason_and_a_limit",
-            ),
-            models.UniqueConstraint(
-                fields=["subject", "ground"], condition=Q(released_at=None), name="hold_stands_once_by_a_norm"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ground} {self.subject_id}"
-
-    def ends_at(self) -> datetime:
-        """When it stops working, or stopped."""
-        ends = [self.until, self.released_at or self.until]
-        return min(ends if self.confirmed_at else [*ends, self.placed_at + UNCONFIRMED])
-
-    def is_in_force(self, at: datetime) -> bool:
-        return self.placed_at <= at < self.ends_at()
-
-
-class MassRun(models.Model):
-    """A run that would destroy more people at once than is usual waits here until two people agree."""
-
-    asked_at = models.DateTimeField(_("asked"))
-    found = models.PositiveIntegerField(_("people due"))
-    living = models.PositiveIntegerField(_("people in the portal"))
-    first_at = models.DateTimeField(_("agreed"), null=True, blank=True)
-    first_by = models.UUIDField(_("agreed by"), null=True, blank=True)
-    second_at = models.DateTimeField(_("agreed by a second person"), null=True, blank=True)
-    second_by = models.UUIDField(_("second person"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("large run that waits for two people")
-        verbose_name_plural = _("large runs that wait for two people")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(second_by=None, second_at=None) | (Q(first_by__isnull=False) & ~Q(second_by=F("first_by"))),
-                name="mass_run_needs_two_people",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.found} of {self.living}"
-
-    @property
-    def is_agreed(self) -> bool:
-        return self.second_at is not None
+__all__ = [
+    "UNCONFIRMED", "Action", "Anonymisation", "AnonymousCount", "Clock", "ClockQuerySet", "Destruction", "FileDebt",
+    "Ground", "Hold", "LedgerDebt", "MassRun", "Method", "Norm", "Obstacle", "PartOrder", "RuleVersion", "Run",
+    "reference",
+]  # fmt: skip
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
     def running(self) -> "ClockQuerySet":
-        return self.filter(cancelled_at=None)
+        """A clock of one purpose is over when it was carried out; one of a whole person goes with the person."""
+        return self.filter(Q(purpose="") | Q(carried_at=None), cancelled_at=None)
 
     def for_whole_person(self) -> "ClockQuerySet":
-        return self.filter(purpose="")
+        return self.filter(purpose="", purposes=[])
+
+    def keeping(self) -> "ClockQuerySet":
+        """Those by which some purposes go on for longer than the rest."""
+        return self.filter(cancelled_at=None, purpose="").exclude(purposes=[])
+
+    def unheld(self, at: datetime) -> "ClockQuerySet":
+        held = Hold.objects.in_force(at).filter(subject_id=OuterRef("subject_id"))
+        return self.filter(subject__destroyed_at=None).exclude(Exists(held))
 
     def due(self, at: datetime) -> "ClockQuerySet":
-        """Each person once, by the clock that was due first, which gives the reason. Nobody whom a hold keeps."""
+        """Each person once, by the clock that was due first, which gives the reason. Nobody whom a hold keeps, and
+        nobody of whom a purpose that goes on needs something."""
         running = Clock.objects.running().for_whole_person().filter(subject_id=OuterRef("subject_id"))
         earlier = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), id__lt=OuterRef("id"))
+        needed = Clock.objects.keeping().filter(subject_id=OuterRef("subject_id"), due_at__gt=at)
         return (
             self.running()
             .for_whole_person()
-            .filter(~Exists(running.filter(earlier)), due_at__lte=at, subject__destroyed_at=None)
-            .exclude(Exists(Hold.objects.in_force(at).filter(subject_id=OuterRef("subject_id"))))
+            .filter(~Exists(running.filter(earlier)), due_at__lte=at)
+            .unheld(at)
+            .exclude(Exists(needed))
+            .order_by("due_at", "id")
+        )
+
+    def due_in_part(self, at: datetime) -> "ClockQuerySet":
+        """Clocks of one purpose, and clocks of people of whom something is needed for longer."""
+        needed = Clock.objects.keeping().filter(subject_id=OuterRef("subject_id"), due_at__gt=at)
+        return (
+            self.running()
+            .filter(Q(Exists(needed), purposes=[]) | ~Q(purpose=""), carried_at=None, due_at__lte=at)
+            .unheld(at)
             .order_by("due_at", "id")
         )
 
@@ -151,13 +71,19 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """A term that runs for a person. When it is over, what is held about them is destroyed, and this row with it.
 
-    `purpose` is empty when the whole person is meant, and the code of a consent when only what was held for that
-    consent is. The term is counted once, when the clock starts: a rule that changes later does not move it."""
+    `purpose` is empty when the whole person is meant, and the code of a purpose when only what was held for that one
+    is: such a clock is carried out and stays, as the memory that the purpose has ended. `purposes` are those for which
+    a rule keeps what they need for longer than the rest. The term is counted once, when the clock starts; a rule that
+    changes replaces it, after a preview, by another clock (standing.py). With a rule that blocks, the data is blocked
+    from `block_at` and destroyed from `due_at`."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "trigger": "code",
         "rule": "code",
         "purpose": "code of a purpose",
+        "purposes": "codes of purposes",
+        "action": "code",
+        "anonymisation": "code of a method",
         "receipt_digest": "SHA-256 of a random-looking code",
     }
     GATHERED = ("trigger", "rule")
@@ -166,9 +92,16 @@ class Clock(models.Model):
     trigger = models.TextField(_("what happened"))
     rule = models.TextField(_("rule"))
     purpose = models.TextField(_("consent"), blank=True)
+    purposes = ArrayField(models.TextField(), verbose_name=_("needed for"), default=list, db_default=[], blank=True)
+    action = models.TextField(_("what is done"), choices=Action.choices, default="destroy", db_default="destroy")
+    anonymisation = models.TextField(_("method of anonymisation"), blank=True, default="", db_default="")
+    part = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
     started_at = models.DateTimeField(_("started"))
     due_at = models.DateTimeField(_("to be destroyed from"))
     late_at = models.DateTimeField(_("to be destroyed before"))
+    block_at = models.DateTimeField(_("to be blocked from"), null=True, blank=True)
+    blocked_at = models.DateTimeField(_("blocked"), null=True, blank=True)
+    carried_at = models.DateTimeField(_("carried out"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     failed_at = models.DateTimeField(_("failed last"), null=True, blank=True)
     warned_at = models.DateTimeField(_("the person was warned"), null=True, blank=True)
@@ -182,8 +115,21 @@ class Clock(models.Model):
         verbose_name_plural = _("clocks of retention")
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "trigger", "purpose"], condition=Q(cancelled_at=None), name="clock_runs_once"
+                fields=["subject", "trigger", "purpose", "purposes"],
+                condition=Q(cancelled_at=None) & (Q(purpose="") | Q(carried_at=None)),
+                name="clock_runs_once",
             ),
+            models.CheckConstraint(condition=Q(action__in=Action.values), name="clock_action_is_known"),
+            models.CheckConstraint(
+                condition=Q(action="anonymise", anonymisation__in=Anonymisation.values)
+                | (~Q(action="anonymise") & Q(anonymisation="")),
+                name="clock_anonymises_by_a_named_method",
+            ),
+            models.CheckConstraint(
+                condition=Q(action="block", block_at__lte=F("due_at")) | (~Q(action="block") & Q(block_at=None)),
+                name="clock_blocks_before_it_destroys",
+            ),
+            models.CheckConstraint(condition=Q(purpose="") | Q(purposes=[]), name="clock_is_of_one_kind"),
             models.CheckConstraint(condition=Q(due_at__gte=F("started_at")), name="clock_is_due_after_it_started"),
             models.CheckConstraint(condition=Q(late_at__gt=F("due_at")), name="clock_leaves_time_to_destroy"),
             models.CheckConstraint(
@@ -194,6 +140,12 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="clock_by_due", condition=Q(cancelled_at=None)),
             models.Index(fields=["receipt_digest"], name="clock_by_receipt"),
+            models.Index(fields=["subject"], name="clock_keeping", condition=~Q(purposes=[])),
+            models.Index(
+                fields=["block_at"],
+                name="clock_by_block",
+                condition=Q(cancelled_at=None, blocked_at=None, action="block"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,8 +155,16 @@ class Clock(models.Model):
     def destroy_on(self) -> date:
         return timezone.localtime(self.due_at, operator_zone()).date()
 
+    @property
+    def block_on(self) -> date | None:
+        return timezone.localtime(self.block_at, operator_zone()).date() if self.block_at else None
+
     def is_running(self) -> bool:
-        return self.cancelled_at is None
+        return self.cancelled_at is None and not (self.purpose and self.carried_at)
+
+    @property
+    def ends_everything(self) -> bool:
+        return not (self.purpose or self.purposes)
 
     def is_late(self, at: datetime) -> bool:
         return self.is_running() and at >= self.late_at
@@ -236,14 +196,26 @@ class Method(models.TextChoices):
     """How the data was destroyed, for the act."""
 
     ROWS_AND_KEY = "rows_and_key", _("rows and files deleted, the person’s encryption key erased")
+    VALUES = "values", _("values and files deleted, the rest of the person’s data stays")
+    COMPOSITION = (
+        "composition",
+        _("rows and files deleted, key erased; anonymised by changing the composition: a count by quarters stays"),
+    )
+    AGGREGATION = (
+        "aggregation",
+        _("rows and files deleted, key erased; anonymised by aggregation: a count by years stays"),
+    )
 
 
 class Destruction(models.Model):
     """The record that a person's data was destroyed: what Roskomnadzor's Order 179 asks of the log (whose, which
     categories, in which system, why, when) and what the act takes from it. Says nothing that the data said.
 
-    Appended once per subject and never changed: UPDATE, DELETE and TRUNCATE are refused by triggers and not granted.
-    The subject is named by its reference and not by a foreign key: the record outlives everything."""
+    `part` is empty when the whole person was destroyed; else it tells apart what was destroyed of somebody who
+    stays, and `scope` says what that was: codes of categories, or the place of one value.
+
+    Appended once per subject, or part, and never changed: UPDATE, DELETE and TRUNCATE are refused by triggers and not
+    granted. The subject is named by its reference and not by a foreign key: the record outlives everything."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "subject_kind": "code",
@@ -256,9 +228,12 @@ class Destruction(models.Model):
         "system": "name of the information system",
         "method": "code",
         "receipt_digest": "SHA-256 of a random-looking code",
+        "scope": "codes of categories, or table, column and id of a row",
     }
 
-    subject = models.UUIDField(_("person"), unique=True)
+    subject = models.UUIDField(_("person"))
+    part = models.UUIDField(null=True, blank=True, editable=False)
+    scope = models.JSONField(_("what of it"), null=True, blank=True, editable=False)
     subject_kind = models.TextField()
     year = models.PositiveSmallIntegerField()
     running = models.PositiveIntegerField()
@@ -285,6 +260,13 @@ class Destruction(models.Model):
         verbose_name_plural = _("records of destruction")
         constraints = [
             models.UniqueConstraint(fields=["year", "running"], name="destruction_number_is_given_once"),
+            models.UniqueConstraint(fields=["subject"], condition=Q(part=None), name="destruction_is_once_a_person"),
+            models.UniqueConstraint(fields=["subject", "part"], name="destruction_is_once_a_part"),
+            models.CheckConstraint(
+                condition=Q(part=None, scope=None) & ~Q(method="values")
+                | Q(part__isnull=False, scope__isnull=False, method="values"),
+                name="destruction_of_a_part_says_of_which",
+            ),
             models.CheckConstraint(condition=Q(destroyed_at__gte=F("due_at")), name="destruction_is_never_early"),
             models.CheckConstraint(condition=Q(method__in=Method.values), name="destruction_method_is_known"),
         ]

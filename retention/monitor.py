@@ -6,10 +6,18 @@ from typing import Any, Final
 
 from django.db import connection
 
+import profiles
+
+#: A person whose end is over is late until everything is gone, or, while a purpose goes on that needs something, until
+#: the rest is; a clock of one purpose until it is carried out; a clock that blocks until the data is blocked.
 _OVERDUE: Final = """
-SELECT count(DISTINCT c.subject_id), min(c.late_at)
+SELECT count(DISTINCT c.subject_id), min(CASE WHEN c.late_at <= %(at)s THEN c.late_at ELSE c.block_at END)
 FROM retention_clock c JOIN personal_data_subject s ON s.id = c.subject_id
-WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.late_at <= %(at)s AND s.wrapped_key IS NOT NULL
+WHERE c.cancelled_at IS NULL AND s.wrapped_key IS NOT NULL
+    AND (c.late_at <= %(at)s AND (c.purpose = '' OR c.carried_at IS NULL) AND c.purposes = '{}'
+            AND (c.carried_at IS NULL OR NOT EXISTS (SELECT FROM retention_clock k WHERE k.subject_id = c.subject_id
+                AND k.cancelled_at IS NULL AND k.purposes <> '{}' AND k.late_at > %(at)s))
+        OR c.block_at <= %(at)s - interval '1 day' AND c.blocked_at IS NULL)
     AND NOT EXISTS (SELECT FROM retention_hold h WHERE h.subject_id = c.subject_id AND h.placed_at <= %(at)s
         AND least(h.until, h.released_at, CASE WHEN h.confirmed_at IS NULL THEN h.placed_at + interval '3 days' END)
             > %(at)s - interval '1 day')
@@ -17,14 +25,20 @@ WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.late_at <= %(at)s AND s.wr
 _HELD: Final = """
 SELECT count(DISTINCT c.subject_id)
 FROM retention_clock c JOIN retention_hold h USING (subject_id)
-WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.due_at <= %(at)s AND h.released_at IS NULL
+WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.purposes = '{}' AND c.carried_at IS NULL
+    AND c.due_at <= %(at)s AND h.released_at IS NULL
     AND h.placed_at <= %(at)s AND h.until > %(at)s
     AND (h.confirmed_at IS NOT NULL OR h.placed_at > %(at)s - interval '3 days')
 """
 _DUE: Final = """
 SELECT count(DISTINCT c.subject_id), coalesce(extract(epoch FROM %(at)s - min(c.due_at)), 0)
 FROM retention_clock c JOIN personal_data_subject s ON s.id = c.subject_id
-WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.due_at <= %(at)s AND s.wrapped_key IS NOT NULL
+WHERE c.cancelled_at IS NULL AND c.purpose = '' AND c.purposes = '{}' AND c.carried_at IS NULL
+    AND c.due_at <= %(at)s AND s.wrapped_key IS NOT NULL
+"""
+_LOG: Final = """
+SELECT count(*) FROM pg_inherits WHERE inhparent = 'processing_log_event'::regclass AND %(at)s >
+    to_date(right(inhrelid::regclass::text, 7), 'YYYY_MM') + make_interval(months => %(months)s + 1, days => 7)
 """
 _LAST_RUN: Final = "SELECT extract(epoch FROM max(finished_at)), coalesce(sum(failed), 0) FROM retention_run"
 _WAITING: Final = """
@@ -73,17 +87,19 @@ class Figures:
     mass_runs_waiting: int
     last_run_finished_seconds: float
     failures: int
+    log_months_overdue: int
 
 
 def figures(at: datetime) -> Figures:
     late = lateness(at)
+    months = profiles.current().log_months
     with connection.cursor() as cursor:
 
         def row(statement: str) -> tuple[Any, ...]:
-            cursor.execute(statement, {"at": at})
+            cursor.execute(statement, {"at": at, "months": months})
             return cursor.fetchone() or (0, 0)
 
-        (due, oldest), (held,), (waiting,) = row(_DUE), row(_HELD), row(_WAITING)
+        (due, oldest), (held,), (waiting,), (log_months,) = row(_DUE), row(_HELD), row(_WAITING), row(_LOG)
         last_run, failures = row(_LAST_RUN)
     return Figures(
         due=due,
@@ -94,6 +110,7 @@ def figures(at: datetime) -> Figures:
         mass_runs_waiting=waiting,
         last_run_finished_seconds=float(last_run or 0),
         failures=int(failures),
+        log_months_overdue=log_months,
     )
 
 

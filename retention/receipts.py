@@ -27,6 +27,16 @@ def code_for(subject_id: UUID) -> str:
     return base64.b32encode(mac[:_BYTES]).decode().lower()
 
 
+def code_for_part(subject_id: UUID, part: UUID) -> str:
+    """As `code_for`, of something that was destroyed of a person who stays."""
+    mac = hmac.new(keyring.derived("receipt of destruction"), subject_id.bytes + part.bytes, hashlib.sha256).digest()
+    return base64.b32encode(mac[:_BYTES]).decode().lower()
+
+
+def url_for_part(subject_id: UUID, part: UUID) -> str:
+    return settings.BASE_URL + reverse("retention:receipt", args=[code_for_part(subject_id, part)])
+
+
 def url_for(subject_id: UUID) -> str:
     """Absolute, for a page that the person prints or a mail."""
     return settings.BASE_URL + reverse("retention:receipt", args=[code_for(subject_id)])

@@ -21,6 +21,10 @@ from retention.models import Destruction, Method, Run
 EPOCH: Final = LONGEST_EPOCH
 
 
+_HELD: Final = """
+SELECT max(least(h.until, h.released_at, CASE WHEN h.confirmed_at IS NULL THEN h.placed_at + interval '3 days' END))
+FROM retention_hold h WHERE h.subject_id = %s
+"""
 _INSERT: Final = """
 INSERT INTO retention_destruction
     (year, destroyed_at, rule, reason, norm, system, method, run_id,
@@ -52,7 +56,29 @@ class Numbers:
     last: int
 
 
-def write(*, rule: str, run: Run, at: datetime, count: int) -> tuple[Numbers, dict[tuple[str, ...], list[UUID]]]:
+def next_number(at: datetime) -> Numbers:
+    """Of one record alone. Holds back others from numbering until the commit."""
+    year = timezone.localtime(at, operator_zone()).year
+    number = _last_number(year) + 1
+    return Numbers(year=year, first=number, last=number)
+
+
+def mark_of(number: str) -> str:
+    """By which the events of a part name its record: a person may lose several."""
+    return f"№ {number}"
+
+
+def held_until(subject_id: UUID) -> datetime | None:
+    """The last moment to which a hold has kept the person's data."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [subject_id])
+        (moment,) = cursor.fetchone() or (None,)
+    return moment
+
+
+def write(
+    *, rule: str, method: Method, run: Run, at: datetime, count: int
+) -> tuple[Numbers, dict[tuple[str, ...], list[UUID]]]:
     """One record for each of the batch; answers the numbers, and who had which categories. Holds back other batches
     from numbering until the commit."""
     year = timezone.localtime(at, operator_zone()).year
@@ -60,7 +86,7 @@ def write(*, rule: str, run: Run, at: datetime, count: int) -> tuple[Numbers, di
     reason, norm = rules.texts_of(rule)
     epochs = dict(KeyEpoch.objects.values_list("number", "opened_at"))
     values: list[Any] = [
-        year, at, rule, Jsonb(reason), Jsonb(norm), profiles.current().system_name, Method.ROWS_AND_KEY.value, run.pk,
+        year, at, rule, Jsonb(reason), Jsonb(norm), profiles.current().system_name, method.value, run.pk,
         before, list(epochs), [final_moment(opened_at, at) for opened_at in epochs.values()],
     ]  # fmt: skip
     had: dict[tuple[str, ...], list[UUID]] = {}

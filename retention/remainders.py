@@ -20,8 +20,12 @@ _FILES_AT_ONCE: Final = 500
 
 def owe(numbers: Numbers, *, at: datetime) -> None:
     """Notes the debts of the batch: the lines of its records, and the files of its rows."""
-    LedgerDebt.objects.create(year=numbers.year, first=numbers.first, last=numbers.last, created_at=at)
+    owe_lines(numbers, at=at)
     batch.owe_files(at)
+
+
+def owe_lines(numbers: Numbers, *, at: datetime) -> None:
+    LedgerDebt.objects.create(year=numbers.year, first=numbers.first, last=numbers.last, created_at=at)
 
 
 def finish() -> None:
@@ -55,7 +59,11 @@ def _lines_of(debt: LedgerDebt) -> list[ledger.Line]:
     owed = Destruction.objects.filter(year=debt.year, running__range=(debt.first, debt.last)).order_by("running")
     return [
         ledger.Line(
-            subject=one.subject, destroyed_at=one.destroyed_at, key_epoch=one.key_epoch, record=records.written_out(one)
+            subject=one.subject,
+            destroyed_at=one.destroyed_at,
+            key_epoch=one.key_epoch,
+            part=one.part,
+            record=records.written_out(one),
         )
         for one in owed
     ]

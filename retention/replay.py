@@ -17,7 +17,7 @@ from personal_data.models import Subject
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from processing_log.operations import Operation
-from retention import batch, erasure, ledger, records, remainders
+from retention import batch, erasure, ledger, records, remainders, replaying_parts
 from retention.facts import Fact
 from retention.ledger import Line
 from retention.models import Destruction, Hold, Run
@@ -33,11 +33,12 @@ Progress = Callable[[int], None]
 
 @dataclass(kw_only=True)
 class Replayed:
-    """`destroyed` people were back; of `recorded` the record had been lost."""
+    """`destroyed` people were back, and `parts` of people who stayed; of `recorded` the record had been lost."""
 
     lines: int = 0
     destroyed: int = 0
     recorded: int = 0
+    parts: int = 0
 
 
 def replay(at: datetime, *, progress: Progress | None = None) -> Replayed:
@@ -48,6 +49,7 @@ def replay(at: datetime, *, progress: Progress | None = None) -> Replayed:
         done.lines += len(lines)
         if progress:
             progress(len(lines))
+    done.parts = replaying_parts.replay(run, at)
     remainders.finish()
     mine = Run.objects.filter(pk=run.pk)
     mine.update(finished_at=at, found=done.destroyed, destroyed=done.destroyed)
@@ -73,7 +75,7 @@ def _replay(lines: dict[UUID, Line], run: Run, done: Replayed, at: datetime) -> 
         living = [subject_id for subject_id, destroyed_at in people.items() if destroyed_at is None]
         if living:
             _destroy_again(living, lines, act, at)
-        have = set(Destruction.objects.filter(subject__in=list(people)).values_list("subject", flat=True))
+        have = set(Destruction.objects.filter(subject__in=list(people), part=None).values_list("subject", flat=True))
         lost = [line for subject_id, line in lines.items() if subject_id in people.keys() - have and line.record]
         Destruction.objects.bulk_create(records.read_back(line.record, run) for line in lost)
         if living:

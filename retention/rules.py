@@ -1,4 +1,4 @@
-"""The retention rules of the operator's profile, by what starts them."""
+"""The retention rules in force, by what starts them."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 
 import profiles
 from profiles.schema import RetentionRule
+from retention import in_force
 
 
 class UnknownTrigger(LookupError):
@@ -18,14 +19,30 @@ class NotForThisKind(ValueError):
 
 def rules_for_people() -> tuple[RetentionRule, ...]:
     """The rules that end a person's data; the one about the proof of destruction is not among them."""
-    return tuple(rule for rule in profiles.current().retention if rule.subject_kinds)
+    return tuple(rule for rule in in_force.rules() if rule.subject_kinds)
 
 
 def rule_for(trigger: str) -> RetentionRule:
+    """The one that ends everything, or one purpose."""
     for rule in rules_for_people():
-        if rule.trigger == trigger:
+        if rule.trigger == trigger and not rule.purposes:
             return rule
     raise UnknownTrigger(trigger)
+
+
+def keeping_for(trigger: str, subject_kind: str) -> tuple[RetentionRule, ...]:
+    """Those that keep for longer what some purposes need."""
+    return tuple(
+        rule
+        for rule in rules_for_people()
+        if rule.trigger == trigger and rule.purposes and subject_kind in rule.subject_kinds
+    )
+
+
+def rules_of(category: str, subject_kind: str) -> tuple[RetentionRule, ...]:
+    """By which the day of a category comes."""
+    found = (rule for rule in rules_for_people() if category in rule.categories)
+    return tuple(rule for rule in found if subject_kind in rule.subject_kinds)
 
 
 def ensure_fits(rule: RetentionRule, subject_kind: str) -> None:
@@ -35,7 +52,7 @@ def ensure_fits(rule: RetentionRule, subject_kind: str) -> None:
 
 def texts_of(code: str) -> tuple[dict[str, str], dict[str, str]]:
     """Title and norm of a rule in both languages. A rule that the profile has lost since is named by its code."""
-    for rule in profiles.current().retention:
+    for rule in in_force.rules():
         if rule.code == code:
             return rule.title.model_dump(), rule.norm.model_dump()
     lost = {"ru": code, "en": code}
@@ -51,3 +68,8 @@ def category_titles(codes: Iterable[str]) -> tuple[str, ...]:
     """A category that the profile has lost since is named by its code."""
     known = profiles.current().categories
     return tuple(words(known[code].title.model_dump()) if code in known else code for code in codes)
+
+
+def purpose_title(code: str) -> str:
+    known = profiles.current().purposes
+    return words(known[code].title.model_dump()) if code in known else code

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from retention import receipts, rules
+from processing_log.filters import LogFilter
+from retention import receipts, records, rules
 from retention.models import Clock, Destruction, Hold
 from retention.receipts import SHAPE
 
@@ -13,7 +14,7 @@ from retention.receipts import SHAPE
 @dataclass(frozen=True, kw_only=True)
 class Due:
     """A term that runs for a person. `title` and `norm` are in the reader's language; `purpose` is empty when all that
-    is held goes."""
+    is held goes. `block_on` is said where the data is blocked first; `keeps` are purposes that go on for longer."""
 
     trigger: str
     title: str
@@ -22,6 +23,8 @@ class Due:
     started_at: datetime
     due_at: datetime
     destroy_on: date
+    block_on: date | None
+    keeps: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,7 @@ class Receipt:
     method: str
     key_epoch: int
     final_at: datetime
+    is_part: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,8 @@ def next_destruction(subject_id: UUID) -> Due | None:
 
 
 def next_of(dues: Iterable[Due]) -> Due | None:
-    return next((due for due in dues if not due.purpose), None)
+    """By what goes first, although something may be kept for longer."""
+    return next((due for due in dues if not due.purpose and not due.keeps), None)
 
 
 def _due(clock: Clock) -> Due:
@@ -96,6 +101,8 @@ def _due(clock: Clock) -> Due:
         started_at=clock.started_at,
         due_at=clock.due_at,
         destroy_on=clock.destroy_on,
+        block_on=clock.block_on,
+        keeps=tuple(clock.purposes),
     )
 
 
@@ -120,6 +127,7 @@ def receipt(code: str) -> Receipt | None:
         method=record.get_method_display(),
         key_epoch=record.key_epoch,
         final_at=record.final_at,
+        is_part=record.part is not None,
     )
 
 
@@ -132,9 +140,13 @@ def term_of_receipt(code: str) -> Due | None:
     return _due(clock) if clock else None
 
 
-def destroyed_subject(code: str) -> UUID | None:
-    """Whose receipt it is, by their reference."""
+def what_proves(code: str) -> LogFilter | None:
+    """The entries of the log about the destruction whose receipt it is. Of somebody who stays, about the part alone."""
     if not SHAPE.fullmatch(code):
         return None
-    found = Destruction.objects.filter(receipt_digest=receipts.digest(code))
-    return found.values_list("subject", flat=True).first()
+    record = Destruction.objects.filter(receipt_digest=receipts.digest(code)).first()
+    if record is None:
+        return None
+    return LogFilter(
+        subject=record.subject, purpose="retention", reference=records.mark_of(record.number) if record.part else ""
+    )

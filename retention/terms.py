@@ -31,12 +31,21 @@ def term_of(rule: RetentionRule, started_at: datetime, *, zone: ZoneInfo | None 
     if started_at.tzinfo is None:
         raise ValueError("the moment a clock starts needs a time zone")
     zone = zone or operator_zone()
-    destroy_on = _last_day(rule, started_at.astimezone(zone).date())
+    return _on(_last_day(rule, started_at.astimezone(zone).date()), started_at, zone)
+
+
+def _on(destroy_on: date, started_at: datetime, zone: ZoneInfo) -> Term:
     return Term(
         destroy_on=destroy_on,
         due_at=max(_midnight(destroy_on, zone), started_at),
         late_at=_midnight(destroy_on + timedelta(days=1), zone),
     )
+
+
+def term_of_months(months: int, started_at: datetime, *, zone: ZoneInfo | None = None) -> Term:
+    """Of what is blocked first: so many months after the event."""
+    zone = zone or operator_zone()
+    return _on(add_months(started_at.astimezone(zone).date(), months), started_at, zone)
 
 
 def _last_day(rule: RetentionRule, started_on: date) -> date:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from access.rules import open_to_all
 from processing_log import proofs, services
-from processing_log.filters import LogFilter
 from processing_log.gate import AuditRequest, for_auditors
 from processing_log.operations import Operation
 from processing_log.scopes import Scope
@@ -66,10 +65,10 @@ def _within(scope: Scope) -> QuerySet[Run]:
 @never_cache
 def proof(request: HttpRequest, code: str) -> HttpResponse:
     """The destruction's entries in the log, with what proves them."""
-    subject_id = selectors.destroyed_subject(code)
-    if subject_id is None:
+    wanted = selectors.what_proves(code)
+    if wanted is None:
         raise Http404
     try:
-        return proofs.of_filter(LogFilter(subject=subject_id, purpose=RETENTION), name="destruction.zip")
+        return proofs.of_filter(wanted, name="destruction.zip")
     except proofs.NothingSigned as too_early:
         raise Http404 from too_early

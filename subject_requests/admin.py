@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from law import clock
 from law.calendar import ProductionCalendar
@@ -115,30 +116,17 @@ class Queue(ChangeList):
 
 
 @admin.register(Request)
-class RequestAdmin(admin.ModelAdmin[Request]):
+class RequestAdmin(ReadOnlyAdmin):
     """Rows are read-only: what changes a request is an act of services.py, behind a button."""
 
     list_display = ("which", "due", "asked", "state", "person", "received", "holder")
     list_filter = (StateFilter, KindFilter, "channel")
     ordering = (OPEN_FIRST, "due_at", "number")
     list_per_page = 50
-    actions = None
     change_list_template = "admin/subject_requests/request/change_list.html"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return guards.may_look(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
         return guards.may_look(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
         return super().get_queryset(request).prefetch_related("clocks")

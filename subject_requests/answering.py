@@ -9,7 +9,7 @@ from processing_log.actors import Actor, ActorKind
 from retention import receipts
 from subject_requests import clocks, corrections, effects, strangers, thread
 from subject_requests.answers import giving
-from subject_requests.clocks import DESTROY, NothingWritten
+from subject_requests.clocks import DESTROYED_BY, NothingWritten
 from subject_requests.course import NotInYourHands
 from subject_requests.facts import Fact
 from subject_requests.kinds import DISCLOSE_NOTHING, OUTCOME_OF, Author, MessageKind, Met, Outcome, RequestKind, State
@@ -26,6 +26,10 @@ class WhoIsIt(Exception):
     """It is not established who asks, or by what right: nothing may be disclosed or done."""
 
 
+class WhichConsents(Exception):
+    """Nobody has said which consents the person withdraws."""
+
+
 class NotTheSecondPerson(Exception):
     """A refusal is confirmed by somebody else than its author; one of the two is a privacy officer."""
 
@@ -36,7 +40,7 @@ class NotProposed(Exception):
 
 def answer(*, request_id: UUID, text: str, actor: Actor, at: datetime) -> None:
     """Grants what was asked, and does it in the same transaction. To destroy means: blocked now, destroyed when the
-    term of the request ends. Raises NothingWritten, NotInYourHands, WhoIsIt, corrections.ProofMissing,
+    term of the request ends. Raises NothingWritten, NotInYourHands, WhoIsIt, WhichConsents, corrections.ProofMissing,
     effects.WillBeDestroyed."""
     if not text.strip():
         raise NothingWritten
@@ -51,7 +55,7 @@ def answer(*, request_id: UUID, text: str, actor: Actor, at: datetime) -> None:
         Request.objects.filter(pk=request.pk).update(
             state=State.ANSWERED, closed_by=actor.id, closed_at=at, outcomes=outcomes
         )
-        runs_on = (DESTROY,) if request.asks(RequestKind.DESTRUCTION) else ()
+        runs_on = [rule for kind, rule in DESTROYED_BY.items() if request.asks(kind)]
         clocks.meet_all(request, how=Met.ANSWERED, at=at, but=runs_on)
         thread.step(request, before, State.ANSWERED, actor=actor, at=at, holder=actor.id)
         request.refresh_from_db()
@@ -88,6 +92,7 @@ def confirm_refusal(*, request_id: UUID, actor: Actor, at: datetime) -> None:
         ).update(shown_at=at)
         Request.objects.filter(pk=request_id).update(state=State.REFUSED, closed_by=actor.id, closed_at=at)
         clocks.meet_all(request, how=Met.REFUSED, at=at)
+        effects.end_check(request, [RequestKind.BLOCKING, RequestKind.UNNEEDED])
         thread.step(request, State.PROPOSED, State.REFUSED, actor=actor, at=at, holder=request.taken_by)
         thread.tell(request, "request_refused", at)
         thread.record(act, Fact.REQUEST_REFUSED, request)
@@ -122,6 +127,8 @@ def may_be_second(request: Request, actor: Actor) -> bool:
 
 def _grant(act: Scope, request: Request, actor: Actor, at: datetime) -> list[Outcome]:
     outcomes = [Outcome(outcome) for outcome in request.outcomes]
+    if request.awaits_consents:
+        raise WhichConsents(str(request.pk))
     for kind in _left(request.asked, outcomes):
         outcome = OUTCOME_OF[kind]
         if outcome not in DISCLOSE_NOTHING and not request.may_disclose:
@@ -143,7 +150,7 @@ def _write(request: Request, text: str, kind: MessageKind, actor: Actor, at: dat
 
 
 def _tell_of_the_answer(request: Request, at: datetime) -> None:
-    if request.asks(RequestKind.DESTRUCTION):
+    if any(request.asks(kind) for kind in DESTROYED_BY):
         receipt = receipts.url_for(request.person_id)
         thread.tell(request, "request_destruction_started", at, receipt_url=receipt)
     else:

@@ -15,8 +15,10 @@ from subject_requests.kinds import Author, MessageKind, Met, RequestKind
 from subject_requests.models import Request, RequestClock
 from subject_requests.thread import PURPOSE
 
-#: Met by the destruction itself: the rule of data that is to be destroyed.
-DESTROY: Final = "D13"
+#: Met by the destruction itself, where the request is granted: the rules of data that is to be destroyed.
+DESTROYED_BY: Final = {RequestKind.DESTRUCTION: "D13", RequestKind.UNNEEDED: "D05"}
+#: And whatever becomes of the request: that the processing is unlawful is so whether somebody asks or not.
+DESTROY_UNLAWFUL: Final = "D09"
 
 
 class NoMoreTime(Exception):
@@ -40,10 +42,15 @@ def terms_of(
     return list(found.values())
 
 
-def start(request: Request, terms: Iterable[tuple[RequestKind, DueDate]]) -> None:
-    running = set(request.clocks.values_list("rule", flat=True))
+def start(
+    request: Request, terms: Iterable[tuple[RequestKind, DueDate]], *, started_at: datetime | None = None
+) -> None:
+    """From the receipt, unless something else than the request starts them. One that was dropped goes on as it ran."""
+    known = dict(request.clocks.values_list("rule", "how"))
     for kind, term in terms:
-        if term.rule.id in running:
+        if term.rule.id in known:
+            if known[term.rule.id] == Met.DROPPED:
+                request.clocks.filter(rule=term.rule.id).update(met_at=None, how="")
             continue
         RequestClock.objects.create(
             request=request,
@@ -52,7 +59,7 @@ def start(request: Request, terms: Iterable[tuple[RequestKind, DueDate]]) -> Non
             rule=term.rule.id,
             rule_since=term.rule.effective_from,
             article=term.rule.article,
-            started_at=request.received_at,
+            started_at=started_at or request.received_at,
             extension=term.rule.extension.amount if term.rule.extension else 0,
             **_counted(term),
         )
@@ -63,7 +70,7 @@ def meet(request: Request, rules: Collection[str], *, how: Met, at: datetime) ->
 
 
 def meet_all(request: Request, *, how: Met, at: datetime, but: Collection[str] = ()) -> None:
-    request.clocks.filter(met_at=None).exclude(rule__in=but).update(met_at=at, how=how)
+    request.clocks.filter(met_at=None).exclude(rule__in=[*but, DESTROY_UNLAWFUL]).update(met_at=at, how=how)
 
 
 def extend(*, clock_id: int, text: str, actor: Actor, at: datetime) -> None:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from personal_data.scope import processing
 from processing_log.actors import Actor
-from subject_requests import clocks, strangers, thread
+from subject_requests import clocks, effects, strangers, thread
 from subject_requests.clocks import NothingWritten
 from subject_requests.facts import Fact
 from subject_requests.filing import NotOpen
-from subject_requests.kinds import OPEN_STATES, Author, MessageKind, Met, State
+from subject_requests.kinds import OPEN_STATES, Author, MessageKind, Met, RequestKind, State
 from subject_requests.models import Message, Request
 from subject_requests.thread import PURPOSE
 
@@ -133,6 +133,7 @@ def withdraw(*, request_id: UUID, actor: Actor, at: datetime) -> None:
             state=State.WITHDRAWN, closed_at=at, refusal_norm="", proposed_by=None, proposed_at=None
         )
         clocks.meet_all(request, how=Met.WITHDRAWN, at=at)
+        effects.end_check(request, [RequestKind.UNNEEDED])
         thread.step(request, request.state, State.WITHDRAWN, actor=actor, at=at)
         thread.record(act, Fact.REQUEST_WITHDRAWN, request)
         strangers.forget_in_time(request.subject_id, at=at, actor=actor)

@@ -18,7 +18,8 @@ from subject_requests.norms import NORMS
 def answer_to(filed: Request) -> str:
     """A paragraph for each thing that was asked."""
     with translation.override(filed.language):
-        return "\n\n".join(_ANSWERS[kind](filed) for kind in filed.asked)
+        said = [_ANSWERS[kind](filed) for kind in filed.asked]
+        return "\n\n".join([*said, *_dropped(filed)])
 
 
 def refusal_of(filed: Request, norm: str) -> str:
@@ -78,7 +79,44 @@ def _destruction(filed: Request) -> str:
     ) % {"day": date_format(clock.due_on if clock else filed.due_on, "j E Y")}
 
 
+def _dropped(filed: Request) -> list[str]:
+    """The person reads what was taken off their request, and may say that it was meant."""
+    kinds = [RequestKind(code) for code in filed.dropped_kinds.values_list("kind", flat=True)]
+    dropped = [str(kind.label) for kind in dict.fromkeys(kinds) if not filed.asks(kind)]
+    if not dropped:
+        return []
+    return [
+        _("We take it that your message does not ask for: %(kinds)s. If it does, write to us, and we do that too.")
+        % {"kinds": "; ".join(dropped)}
+    ]
+
+
+def _unneeded(filed: Request) -> str:
+    clock = filed.clocks.filter(rule="D05").first()
+    return _(
+        "You have shown that your data was obtained unlawfully or is not needed for its purpose. We have blocked it, "
+        "destroy it by %(day)s at the latest, and tell those who received it from us."
+    ) % {"day": date_format(clock.due_on if clock else filed.due_on, "j E Y")}
+
+
+def _stop_dissemination(filed: Request) -> str:
+    return _(
+        "We make your data public no more: your consents to that ended the moment we received your demand, and whoever "
+        "received the data from us that way is told to stop."
+    )
+
+
 def _withdrawal(filed: Request) -> str:
+    if filed.consents:
+        titles = [
+            purpose.title.in_language(filed.language)
+            for code, purpose in profiles.current().purposes.items()
+            if code in filed.consents
+        ]
+        return _(
+            "These consents of yours are withdrawn, and what we did on them has stopped: %(consents)s. What was held "
+            "for them alone is destroyed within 30 days of the receipt of your request."
+        ) % {"consents": "; ".join(titles)}
     return _(
         "Your consents are withdrawn and what we did on them has stopped. What was held for them alone is destroyed "
         "within 30 days of the receipt of your request; what we need for the contract with you or by law stays."
@@ -112,9 +150,11 @@ _ANSWERS: Final[Mapping[RequestKind, Callable[[Request], str]]] = MappingProxyTy
         RequestKind.BLOCKING: _blocking,
         RequestKind.UNBLOCKING: _unblocking,
         RequestKind.DESTRUCTION: _destruction,
+        RequestKind.UNNEEDED: _unneeded,
         RequestKind.WITHDRAWAL: _withdrawal,
         RequestKind.STOP_PROCESSING: _stop_processing,
         RequestKind.STOP_ADS: _stop_ads,
+        RequestKind.STOP_DISSEMINATION: _stop_dissemination,
         RequestKind.AUTO_DECISION: _auto_decision,
         RequestKind.COMPLAINT: _complaint,
     }

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class Fact(TextChoices):
     REQUEST_FILED = "request_filed", _("A request was received")
     REQUEST_WIDENED = "request_widened", _("A request was found to ask for more")
+    REQUEST_NARROWED = "request_narrowed", _("A request was found to ask for less")
+    CONSENTS_CHOSEN = "consents_chosen", _("It was noted which consents a request withdraws")
+    UNLAWFUL_FOUND = "unlawful_found", _("Unlawful processing was found")
+    MADE_LAWFUL = "made_lawful", _("The processing was made lawful")
     REQUEST_IDENTIFIED = "request_identified", _("It was established who sent a request")
     AUTHORITY_CHECKED = "authority_checked", _("A representative’s authority was checked")
     REQUEST_TAKEN = "request_taken", _("A request was taken into work")

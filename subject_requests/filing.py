@@ -14,7 +14,18 @@ from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from subject_requests import clocks, drafts, effects, strangers, thread
 from subject_requests.facts import Fact
-from subject_requests.kinds import Author, Channel, Identity, MessageKind, Met, Outcome, RequestKind, State, in_order
+from subject_requests.kinds import (
+    OUTCOME_OF,
+    Author,
+    Channel,
+    Identity,
+    MessageKind,
+    Met,
+    Outcome,
+    RequestKind,
+    State,
+    in_order,
+)
 from subject_requests.models import Correction, Request, next_number
 from subject_requests.thread import PURPOSE
 
@@ -62,16 +73,20 @@ def file_request(
     by_representative: bool = False,
     paper: Paper | None = None,
     corrections: Sequence[Wanted] = (),
+    consents: Sequence[str] | None = None,
     acknowledged_by: str = "request_received",
     is_guessed: bool = False,
 ) -> Request:
     """`at` is the receipt, from which every clock runs; `entered_at` when staff put in what came on paper. Words are
     optional: the kinds say what is wanted, or what a letter seems to want (`is_guessed`), and then nothing is answered
-    before staff have read it. `acknowledged_by` is the mail that says so, none if the caller sees to it. Raises
+    before staff have read it. `consents` are the purposes that a withdrawal is of; none at all: staff choose later;
+    None: all of them. `acknowledged_by` is the mail that says so, none if the caller sees to it. Raises
     AlreadyAsked, NothingAsked."""
     asked = in_order(kinds)
     if not asked:
         raise NothingAsked
+    if is_guessed:
+        consents = consents or ()
     terms = clocks.terms_of(asked, at)
     number = next_number(at.astimezone(operator_zone()).year)
     first = min((term for _kind, term in terms), key=lambda term: term.due_at)
@@ -89,6 +104,7 @@ def file_request(
             identified_at=entered_at if identity.is_established else None,
             identified_by=_staff_id(actor) if identity.is_established else None,
             by_representative=by_representative,
+            consents=None if consents is None else sorted(consents),
             paper_place=paper.place if paper else "",
             paper_sheets=paper.sheets if paper else None,
             due_on=first.due_on,
@@ -110,7 +126,7 @@ def file_request(
             )
         thread.step(filed, "", State.NEW, actor=actor, at=entered_at)
         thread.record(act, Fact.REQUEST_FILED, filed)
-        _do_at_once(act, filed, asked, actor=actor, at=entered_at)
+        do_at_once(act, filed, asked, actor=actor, at=entered_at)
         filed.refresh_from_db()
         is_answered = not is_guessed and _answer_by_itself(act, filed, at=entered_at)
         if acknowledged_by and not is_answered:
@@ -122,15 +138,17 @@ def add_kinds(*, request_id: UUID, kinds: Iterable[RequestKind], actor: Actor, a
     """The message turns out to ask for more: the new clocks too run from its receipt. Raises NotOpen, AlreadyAsked."""
     request = Request.objects.get(pk=request_id)
     with processing(PURPOSE, actor=actor, reason=request.number) as act:
-        request = _lock_open(request_id)
+        request = lock_open(request_id)
         new = [kind for kind in in_order(kinds) if kind not in request.kinds]
         if not new:
             return
         request.kinds = in_order([*request.kinds, *new])
-        _save_new(request, update_fields=["kinds"])
+        if RequestKind.WITHDRAWAL in new and actor.kind in thread.DESK_ACTORS:
+            request.consents = []
+        _save_new(request, update_fields=["kinds", "consents"])
         clocks.start(request, clocks.terms_of(new, request.received_at))
         thread.record(act, Fact.REQUEST_WIDENED, request)
-        _do_at_once(act, request, new, actor=actor, at=at)
+        do_at_once(act, request, new, actor=actor, at=at)
 
 
 def identify(*, request_id: UUID, identity: Identity, actor: Actor, at: datetime, about_id: UUID | None = None) -> None:
@@ -138,7 +156,7 @@ def identify(*, request_id: UUID, identity: Identity, actor: Actor, at: datetime
     what could not be done at once is done now. Raises NotOpen."""
     request = Request.objects.get(pk=request_id)
     with processing(PURPOSE, actor=actor, reason=request.number) as act:
-        request = _lock_open(request_id)
+        request = lock_open(request_id)
         request.identity = identity
         request.identified_at = at
         request.identified_by = _staff_id(actor)
@@ -146,23 +164,26 @@ def identify(*, request_id: UUID, identity: Identity, actor: Actor, at: datetime
             request.about_id = about_id
         request.save(update_fields=["identity", "identified_at", "identified_by", "about"])
         thread.record(act, Fact.REQUEST_IDENTIFIED, request)
-        _do_at_once(act, request, request.asked, actor=actor, at=at)
+        do_at_once(act, request, request.asked, actor=actor, at=at)
 
 
 def check_authority(*, request_id: UUID, actor: Actor, at: datetime) -> None:
     """Somebody of the staff has seen the document by which a representative speaks. Raises NotOpen."""
     request = Request.objects.get(pk=request_id)
     with processing(PURPOSE, actor=actor, reason=request.number) as act:
-        request = _lock_open(request_id)
+        request = lock_open(request_id)
         request.authority_checked_at, request.authority_checked_by = at, _staff_id(actor)
         request.save(update_fields=["authority_checked_at", "authority_checked_by"])
         thread.record(act, Fact.AUTHORITY_CHECKED, request)
-        _do_at_once(act, request, request.asked, actor=actor, at=at)
+        do_at_once(act, request, request.asked, actor=actor, at=at)
 
 
-def _do_at_once(act: Scope, request: Request, kinds: Iterable[RequestKind], *, actor: Actor, at: datetime) -> None:
+def do_at_once(act: Scope, request: Request, kinds: Iterable[RequestKind], *, actor: Actor, at: datetime) -> None:
     outcomes = list(request.outcomes)
     for kind in kinds:
+        if kind in effects.CHECKED_UNDER_A_BLOCK and request.may_disclose and OUTCOME_OF[kind] not in outcomes:
+            effects.block_for_the_check(request, at=at)
+            clocks.meet(request, effects.CHECKED_UNDER_A_BLOCK[kind], how=Met.AT_ONCE, at=max(at, request.received_at))
         if kind not in effects.AT_ONCE or not effects.may_be_carried_out(request, kind):
             continue
         with suppress(effects.NobodyToWriteTo):
@@ -191,7 +212,7 @@ def _answer_by_itself(act: Scope, request: Request, *, at: datetime) -> bool:
     return True
 
 
-def _lock_open(request_id: UUID) -> Request:
+def lock_open(request_id: UUID) -> Request:
     request = Request.objects.select_for_update().get(pk=request_id)
     if not request.is_open:
         raise NotOpen(str(request_id))

@@ -17,8 +17,9 @@ from subject_requests import wording
 from subject_requests.corrections import correctable_fields
 from subject_requests.filing import Wanted
 from subject_requests.intake.fields import FilesField
-from subject_requests.kinds import Channel, RequestKind, in_order
+from subject_requests.kinds import Channel, DropReason, RequestKind, in_order
 from subject_requests.models import RequestClock
+from subject_requests.narrowing import withdrawable
 from subject_requests.norms import norms_for
 from subject_requests.staff import Colleague
 from subject_requests.thread import in_language
@@ -162,6 +163,62 @@ class WidenForm(forms.Form):
         )
 
 
+class DropForm(forms.Form):
+    def __init__(self, *args: Any, kinds: Sequence[RequestKind] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(kind.value, kind.label) for kind in kinds]
+        self.fields["kind"] = forms.TypedChoiceField(label=_("Not asked for"), coerce=RequestKind, choices=named)
+        self.fields["why"] = forms.TypedChoiceField(
+            label=_("Why is it dropped?"),
+            coerce=DropReason,
+            choices=[("", _("choose the reason")), *DropReason.choices],
+        )
+
+
+class ConsentsField(forms.MultipleChoiceField):
+    """Purposes that rest on consent: which ones a withdrawal is of."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Which consents go"), choices=withdrawable, required=False, **kwargs)
+
+
+class ConsentsForm(forms.Form):
+    consents = ConsentsField()
+    all_consents = forms.BooleanField(label=_("All of them: the person says so"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("all_consents") and not cleaned.get("consents") and "consents" not in self.errors:
+            self.add_error("consents", _("Choose the consents, or say that all of them go."))
+        return cleaned
+
+    @property
+    def chosen(self) -> list[str] | None:
+        return chosen_of(self.cleaned_data)
+
+
+def chosen_of(cleaned: dict[str, Any]) -> list[str] | None:
+    """None: all of them; none at all: nobody has said yet."""
+    return None if cleaned.get("all_consents") else list(cleaned.get("consents") or [])
+
+
+class UnlawfulForm(forms.Form):
+    found_on = forms.DateField(label=_("Found on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    text = forms.CharField(
+        label=_("What was found, for colleagues"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+
+    def clean_found_on(self) -> date:
+        day: date = self.cleaned_data["found_on"]
+        if day > clock.now().astimezone(operator_zone()).date():
+            raise forms.ValidationError(_("This day is still ahead."))
+        return day
+
+
 class HandOverForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Sequence[Colleague] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -204,6 +261,8 @@ class EnterForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=_("What is asked for"), choices=RequestKind.choices, widget=forms.CheckboxSelectMultiple
     )
+    consents = ConsentsField(help_text=_("If a consent is withdrawn. Empty: to be chosen when the letter is read."))
+    all_consents = forms.BooleanField(label=_("All consents go: the person says so"), required=False)
     person = forms.UUIDField(
         label=_("Reference of the person"),
         required=False,

@@ -16,9 +16,11 @@ class RequestKind(TextChoices):
     BLOCKING = "blocking", pgettext_lazy("request", "Block my data")
     UNBLOCKING = "unblocking", pgettext_lazy("request", "Lift the block")
     DESTRUCTION = "destruction", pgettext_lazy("request", "Destroy my data")
-    WITHDRAWAL = "withdrawal", pgettext_lazy("request", "Withdraw my consent")
+    UNNEEDED = "unneeded", pgettext_lazy("request", "Destroy what was obtained unlawfully or is not needed")
+    WITHDRAWAL = "withdrawal", pgettext_lazy("request", "Withdraw my consents")
     STOP_PROCESSING = "stop_processing", pgettext_lazy("request", "Stop processing my data")
     STOP_ADS = "stop_ads", pgettext_lazy("request", "Stop the advertising")
+    STOP_DISSEMINATION = "stop_dissemination", pgettext_lazy("request", "Stop making my data public")
     AUTO_DECISION = "auto_decision", pgettext_lazy("request", "Object to an automated decision")
     COMPLAINT = "complaint", pgettext_lazy("request", "Complain about the processing")
 
@@ -41,9 +43,11 @@ RULES_OF: Final[Mapping[RequestKind, tuple[str, ...]]] = MappingProxyType(
         RequestKind.BLOCKING: ("D06", "D07"),
         RequestKind.UNBLOCKING: ("D07",),
         RequestKind.DESTRUCTION: ("D13", "D14"),
+        RequestKind.UNNEEDED: ("D05", "D06"),
         RequestKind.WITHDRAWAL: ("D13", "D14"),
         RequestKind.STOP_PROCESSING: ("D14",),
         RequestKind.STOP_ADS: ("D17",),
+        RequestKind.STOP_DISSEMINATION: ("D20", "D20H"),
         RequestKind.AUTO_DECISION: ("D18",),
         RequestKind.COMPLAINT: ("D31",),
     }
@@ -55,9 +59,11 @@ _SHORT: Final = {
     RequestKind.BLOCKING: pgettext_lazy("request", "blocking"),
     RequestKind.UNBLOCKING: pgettext_lazy("request", "unblocking"),
     RequestKind.DESTRUCTION: pgettext_lazy("request", "destruction"),
+    RequestKind.UNNEEDED: pgettext_lazy("request", "unlawful or not needed"),
     RequestKind.WITHDRAWAL: pgettext_lazy("request", "withdrawal of consent"),
     RequestKind.STOP_PROCESSING: pgettext_lazy("request", "stop processing"),
     RequestKind.STOP_ADS: pgettext_lazy("request", "stop advertising"),
+    RequestKind.STOP_DISSEMINATION: pgettext_lazy("request", "stop dissemination"),
     RequestKind.AUTO_DECISION: pgettext_lazy("request", "automated decision"),
     RequestKind.COMPLAINT: pgettext_lazy("request", "complaint"),
 }
@@ -128,9 +134,11 @@ class Outcome(TextChoices):
     BLOCKED = "blocked", _("the data is blocked")
     UNBLOCKED = "unblocked", _("the block is lifted")
     DESTRUCTION_STARTED = "destruction_started", _("the data is blocked and will be destroyed")
+    UNNEEDED_ENDS = "unneeded_ends", _("the data is blocked and will be destroyed as unlawful or not needed")
     CONSENTS_WITHDRAWN = "consents_withdrawn", _("the consents are withdrawn")
     PROCESSING_STOPPED = "processing_stopped", _("the processing on consent has stopped")
     ADS_STOPPED = "ads_stopped", _("no more advertising is sent")
+    DISSEMINATION_STOPPED = "dissemination_stopped", _("the data is made public no more")
     RECONSIDERED = "reconsidered", _("a person has looked at the decision")
     EXPLAINED = "explained", _("an explanation was given")
 
@@ -145,9 +153,11 @@ OUTCOME_OF: Final[Mapping[RequestKind, Outcome]] = MappingProxyType(
         RequestKind.BLOCKING: Outcome.BLOCKED,
         RequestKind.UNBLOCKING: Outcome.UNBLOCKED,
         RequestKind.DESTRUCTION: Outcome.DESTRUCTION_STARTED,
+        RequestKind.UNNEEDED: Outcome.UNNEEDED_ENDS,
         RequestKind.WITHDRAWAL: Outcome.CONSENTS_WITHDRAWN,
         RequestKind.STOP_PROCESSING: Outcome.PROCESSING_STOPPED,
         RequestKind.STOP_ADS: Outcome.ADS_STOPPED,
+        RequestKind.STOP_DISSEMINATION: Outcome.DISSEMINATION_STOPPED,
         RequestKind.AUTO_DECISION: Outcome.RECONSIDERED,
         RequestKind.COMPLAINT: Outcome.EXPLAINED,
     }
@@ -162,6 +172,16 @@ class Met(TextChoices):
     ANSWERED = "answered", pgettext_lazy("clock of a request", "answered")
     REFUSED = "refused", pgettext_lazy("clock of a request", "refused with reasons")
     WITHDRAWN = "withdrawn", pgettext_lazy("clock of a request", "taken back by the person")
+    DROPPED = "dropped", pgettext_lazy("clock of a request", "dropped: not asked for")
+    MADE_LAWFUL = "made_lawful", pgettext_lazy("clock of a request", "the processing was made lawful")
+
+
+class DropReason(TextChoices):
+    """Why a kind that was read into a message is none of it."""
+
+    NOT_ASKED = "not_asked", pgettext_lazy("kind dropped", "the message does not ask for it")
+    SAID_SO = "said_so", pgettext_lazy("kind dropped", "the person says that it was not meant")
+    ELSEWHERE = "elsewhere", pgettext_lazy("kind dropped", "it is asked for in another request that goes on")
 
 
 class Author(TextChoices):

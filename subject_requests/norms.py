@@ -25,8 +25,10 @@ class RefusalNorm:
 
 
 _ACCESS: Final = frozenset({RequestKind.ACCESS})
-_ENDING: Final = frozenset({RequestKind.DESTRUCTION, RequestKind.WITHDRAWAL})
-_WRONG_DATA: Final = frozenset({RequestKind.DESTRUCTION, RequestKind.CLARIFICATION, RequestKind.BLOCKING})
+_ENDING: Final = frozenset({RequestKind.DESTRUCTION, RequestKind.UNNEEDED, RequestKind.WITHDRAWAL})
+_WRONG_DATA: Final = frozenset(
+    {RequestKind.DESTRUCTION, RequestKind.UNNEEDED, RequestKind.CLARIFICATION, RequestKind.BLOCKING}
+)
 _ALL: Final = frozenset(RequestKind)
 
 NORMS: Final[Mapping[str, RefusalNorm]] = MappingProxyType(
@@ -98,6 +100,12 @@ NORMS: Final[Mapping[str, RefusalNorm]] = MappingProxyType(
                 article=_("Personal Data Law, article 21, part 5.1"),
                 reason=_("the processing rests on a contract or a law, not on consent"),
                 kinds=frozenset({RequestKind.STOP_PROCESSING}),
+            ),
+            RefusalNorm(
+                code="152-FZ 10.1.11",
+                article=_("Personal Data Law, article 10.1, part 11"),
+                reason=_("the data is public in the interests of the state or of society that the law names"),
+                kinds=frozenset({RequestKind.STOP_DISSEMINATION}),
             ),
             RefusalNorm(
                 code="152-FZ 16.1",

@@ -18,7 +18,7 @@ from law.rules import DeadlineRule, Unit
 from law.rules.fines import Fine, fine_of
 from personal_data import data_map
 from subject_requests.kinds import Met, Outcome, State
-from subject_requests.models import Message, Request, RequestClock, RequestStep
+from subject_requests.models import DroppedKind, Message, Request, RequestClock, RequestStep
 from subject_requests.norms import NORMS, RefusalNorm
 
 SOON: Final = 3
@@ -83,6 +83,7 @@ class OneRequest:
     clocks: Sequence[ClockState]
     steps: Sequence[RequestStep]
     messages: Sequence[Message]
+    dropped: Sequence[DroppedKind]
     norm: RefusalNorm | None
     outcomes: Sequence[str]
 
@@ -99,6 +100,7 @@ def one_request(filed: Request, *, at: datetime, for_staff: bool = False) -> One
         clocks=[clock_state(clock, at=at, calendar=calendar, is_gone=is_gone) for clock in filed.clocks.all()],
         steps=tuple(filed.steps.all()),
         messages=tuple(messages),
+        dropped=tuple(filed.dropped_kinds.all()),
         norm=NORMS.get(filed.refusal_norm),
         outcomes=[str(Outcome(outcome).label) for outcome in filed.outcomes],
     )
@@ -134,6 +136,8 @@ def _standing_of(clock: RequestClock, at: datetime, calendar: ProductionCalendar
 def _end_of(clock: RequestClock) -> tuple[str, str]:
     if clock.met_at is None:
         return "good", gettext("the data is destroyed")
+    if clock.how == Met.DROPPED:
+        return "info", str(Met.DROPPED.label)
     return ("bad", gettext("too late")) if clock.met_at > clock.due_at else ("good", str(Met(clock.how).label))
 
 

@@ -3,6 +3,7 @@
 from subject_requests.answering import (
     NotProposed,
     NotTheSecondPerson,
+    WhichConsents,
     WhoIsIt,
     WrongNorm,
     answer,
@@ -37,24 +38,31 @@ from subject_requests.filing import (
     file_request,
     identify,
 )
+from subject_requests.narrowing import CarriedOut, OnlyKind, choose_consents, drop_kind
 from subject_requests.strangers import subject_for_stranger
 from subject_requests.thread import PURPOSE
+from subject_requests.unlawful import NotKnownWhose, NotYetFound, note_lawful, note_unlawful
 
 __all__ = [
     "PURPOSE",
     "AlreadyAsked",
+    "CarriedOut",
     "NoMoreTime",
     "NobodyToWriteTo",
     "NotFree",
     "NotInYourHands",
+    "NotKnownWhose",
     "NotOpen",
     "NotProposed",
     "NotTheSecondPerson",
+    "NotYetFound",
     "NothingAsked",
     "NothingWritten",
+    "OnlyKind",
     "Paper",
     "ProofMissing",
     "Wanted",
+    "WhichConsents",
     "WhoIsIt",
     "WillBeDestroyed",
     "WrongNorm",
@@ -63,13 +71,17 @@ __all__ = [
     "answer",
     "ask",
     "check_authority",
+    "choose_consents",
     "confirm_refusal",
+    "drop_kind",
     "extend",
     "file_request",
     "hand_over",
     "identify",
     "note",
+    "note_lawful",
     "note_told",
+    "note_unlawful",
     "propose_refusal",
     "recount_provisional",
     "release",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from access.read_only import ReadOnlyAdmin
 from access.requests import SignedInRequest
 from access.roles import Role
 from law import clock
@@ -30,10 +31,9 @@ MAY_REVOKE: Final = frozenset[str]({Role.ADMIN, Role.OFFICER})
 
 
 @admin.register(SystemKey)
-class SystemKeyAdmin(admin.ModelAdmin[SystemKey]):
+class SystemKeyAdmin(ReadOnlyAdmin):
     list_display = ("name", "state", "purposes_in_words", "expires_at", "asked")
     ordering = ("name", "-created_at")
-    actions = None
     change_form_template = "systems/admin/key.html"
     fields = ("name", "state", "purposes_in_words", "per_minute", "created_at", "expires_at", "revoked_at", "asked")
     readonly_fields = fields
@@ -53,20 +53,11 @@ class SystemKeyAdmin(admin.ModelAdmin[SystemKey]):
 
     # --- who may what ----------------------------------------------------------------------------------------------
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _user(request).role in MAY_REVOKE
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _user(request).role in MAY_MAKE
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # --- pages -----------------------------------------------------------------------------------------------------
 

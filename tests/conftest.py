@@ -6,6 +6,7 @@ from operator_portal.testing.fixtures import (
     browser_type_launch_args,
     django_db_setup,
     portal_processes,
+    rules_of_the_profile,
     running_portal,
     slot_database,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "browser_type_launch_args",
     "django_db_setup",
     "portal_processes",
+    "rules_of_the_profile",
     "running_portal",
     "slot_database",
 ]

@@ -47,17 +47,19 @@ def _rounds(at: Place, job: "subprocess.Popen[str]", present: int, found: Found)
             crowd.settle(connection)
         ours, theirs = (first, first + LEAVING - 1), (first + LEAVING, first + 2 * LEAVING - 1)
         order = [("plain", ours), ("portal", ours), ("django", theirs)]
-        seconds = {way: _ask(job, way, span, due) for way, span in (order if number % 2 else reversed(order))}
+        took = {way: _ask(job, way, span, due) for way, span in (order if number % 2 else reversed(order))}
         if number:
-            found.rounds.setdefault(present, []).append(seconds)
+            found.rounds.setdefault(present, []).append({way: seconds for way, (seconds, _work) in took.items()})
+            found.work.setdefault(present, []).append({way: work for way, (_seconds, work) in took.items()})
 
 
-def _ask(job: "subprocess.Popen[str]", way: str, span: tuple[int, int], due: str) -> float:
+def _ask(job: "subprocess.Popen[str]", way: str, span: tuple[int, int], due: str) -> tuple[float, float]:
     assert job.stdin
     assert job.stdout
     job.stdin.write(json.dumps({"way": way, "first": span[0], "last": span[1], "due": due}) + "\n")
     job.stdin.flush()
-    return float(json.loads(job.stdout.readline()))
+    seconds, work = json.loads(job.stdout.readline())
+    return seconds, work
 
 
 @contextmanager

@@ -89,7 +89,7 @@ _BY_RULE: Final[Mapping[str, Fine]] = MappingProxyType(
         **dict.fromkeys(("D01", "D02", "D18", "D30", "D31"), NO_ANSWER),
         **dict.fromkeys(("D04", "D05", "D06", "D07", "D09", "D13"), NOT_DONE_IN_TIME),
         **dict.fromkeys(("D16", "D17"), ADVERTISING),
-        **dict.fromkeys(("D08", "D14", "D20"), UNLAWFUL),
+        **dict.fromkeys(("D08", "D14", "D20", "D20H"), UNLAWFUL),
     }
 )
 

@@ -35,6 +35,8 @@ DRILL: Final = "portal_drill"
 BEGUN: Final = "begun"
 DATABASE_ROLES: Final = (SUPERUSER, OWNER, APP, BACKUP, DRILL)
 LOG_KEY: Final = "log_signing_key"
+#: made before anything runs, for a confined process could not enter what is made later
+CONTENT: Final = ("mail", "files", "exports", "ledger", "backups", "keyring", "tmp")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,17 @@ class Home:
 
     @property
     def keyring(self) -> Path:
-        return self.path / "keyring.json"
+        """In a folder of its own: a confined process sees the new file when it is replaced."""
+        return self.path / "keyring" / "keyring.json"
+
+    @property
+    def signer(self) -> Path:
+        """The key that signs the log, and what it signed last. The web process shuts itself out of here."""
+        return self.path / "signer"
+
+    @property
+    def log_key(self) -> Path:
+        return self.signer / LOG_KEY
 
     @property
     def awaits_demo(self) -> Path:
@@ -117,17 +129,20 @@ class Home:
 
     def _prepare(self) -> None:
         self.path.chmod(0o711 if self.account else 0o700)
-        for folder in (self.run, self.secrets, self.logs, self.path / "mail", self.path / "files"):
+        for folder in (self.run, self.secrets, self.logs, self.signer, *(self.path / name for name in CONTENT)):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
+        brought = self.path / self.keyring.name
+        if brought.exists() and not self.keyring.exists():
+            brought.rename(self.keyring)
         self._prepare_services()
         self._prepare_sockets()
         for name in ("secret_key", *(f"{role}_password" for role in DATABASE_ROLES)):
             self.secret(name)
-        self._secret_file("database_owner_url", lambda: self.database_url(OWNER))
-        self._secret_file("database_backup_url", lambda: self.database_url(BACKUP))
-        self._secret_file("database_drill_url", lambda: self.database_url(DRILL, DRILL))
-        self._secret_file(LOG_KEY, lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+        _secret_file(self.secrets / "database_owner_url", lambda: self.database_url(OWNER))
+        _secret_file(self.secrets / "database_backup_url", lambda: self.database_url(BACKUP))
+        _secret_file(self.secrets / "database_drill_url", lambda: self.database_url(DRILL, DRILL))
+        _secret_file(self.log_key, lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
     def _prepare_services(self) -> None:
         self.services.mkdir(parents=True, exist_ok=True)
@@ -150,13 +165,7 @@ class Home:
             )
 
     def secret(self, name: str) -> str:
-        return self._secret_file(name, lambda: secrets.token_urlsafe(48))
-
-    def _secret_file(self, name: str, make: Callable[[], str]) -> str:
-        file = self.secrets / name
-        if not file.exists():
-            write_private(file, make())
-        return file.read_text()
+        return _secret_file(self.secrets / name, lambda: secrets.token_urlsafe(48))
 
     def database_url(self, role: str, database: str = DATABASE) -> str:
         return f"postgres://{role}:{self.secret(f'{role}_password')}@/{database}?host={quote(str(self.sockets))}"
@@ -179,7 +188,7 @@ class Home:
             "CACHE_URL": self.cache_url(1),
             "SECRET_KEY_FILE": str(self.secrets / "secret_key"),
             "KEYRING": f"file:{self.keyring}",
-            "LOG_SIGNING_KEY_FILE": str(self.secrets / LOG_KEY),
+            "LOG_SIGNING_KEY_FILE": str(self.log_key),
             "EMAIL_URL": f"filemail://{quote(str(self.path / 'mail'))}",
         }
 
@@ -197,8 +206,7 @@ class Home:
     def forget_content(self) -> None:
         """What lies beside a database that is made anew."""
         self.awaits_demo.unlink(missing_ok=True)
-        (self.secrets / LOG_KEY).unlink(missing_ok=True)  # another log, another key
-        for folder in ("mail", "files", "ledger", "signer", "exports"):
+        for folder in ("mail", "files", "ledger", "exports", self.signer.name):  # another log, another key
             shutil.rmtree(self.path / folder, ignore_errors=True)
         self.prepare()
 
@@ -220,6 +228,12 @@ class Home:
             except BlockingIOError:
                 raise EmbeddedError(otherwise) from None
             yield
+
+
+def _secret_file(file: Path, make: Callable[[], str]) -> str:
+    if not file.exists():
+        write_private(file, make())
+    return file.read_text()
 
 
 def write_private(file: Path, content: str) -> None:

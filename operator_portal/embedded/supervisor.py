@@ -19,11 +19,13 @@ from operator_portal.embedded.broker import Broker
 from operator_portal.embedded.children import DEATHS_ALLOWED, Child, Leftovers, note_death, recipes
 from operator_portal.embedded.errors import EmbeddedError
 from operator_portal.embedded.home import ROOT, Home
+from operator_portal.embedded.logs import turn_long_ones
 from operator_portal.embedded.postgres import Postgres
 from operator_portal.embedded.services import Services
 from operator_portal.embedded.wishes import Wishes
 
 LOOK_EVERY_SECONDS: Final = 0.2
+LOOK_AT_LOGS_EVERY_SECONDS: Final = 60
 WEB_SECONDS: Final = 60
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DECIDED_HERE: Final = ("PORTAL_HOME", "OPERATOR_PROFILE", "DEMO")
@@ -132,8 +134,12 @@ class Supervisor:
     # --- while it runs -----------------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
+        logs_seen = 0.0
         while not self.asked_to_stop.wait(LOOK_EVERY_SECONDS):
             self._restart_the_dead()
+            if time.monotonic() - logs_seen > LOOK_AT_LOGS_EVERY_SECONDS:
+                turn_long_ones(self.home.logs)
+                logs_seen = time.monotonic()
 
     def _restart_the_dead(self) -> None:
         for server in (self.services.postgres, self.services.broker):

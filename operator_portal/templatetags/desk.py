@@ -8,9 +8,9 @@ from django.template import RequestContext
 from backups.selectors import standing
 from law import clock
 from processing_log.selectors import past_the_application
-from retention import guard
+from retention import changing, guard
 from retention import monitor as destruction_monitor
-from retention.models import Hold
+from retention.models import Hold, PartOrder
 from subject_requests import monitor
 from subject_requests.board import board
 
@@ -41,5 +41,7 @@ def destruction_board() -> dict[str, Any]:
     return {
         "figures": destruction_monitor.figures(at),
         "waiting": guard.waiting(at),
+        "rules_wait": changing.is_waiting(),
+        "parts_wait": PartOrder.objects.filter(done_at=None).count(),
         "unconfirmed": Hold.objects.in_force(at).filter(confirmed_at=None).count(),
     }

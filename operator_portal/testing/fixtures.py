@@ -42,6 +42,14 @@ def django_db_setup(
         connections.close_all()
 
 
+@pytest.fixture(autouse=True)
+def rules_of_the_profile() -> None:
+    """Nobody has changed the retention rules, and no page asks the database whether somebody has."""
+    from retention import in_force
+
+    in_force.assume_profile()
+
+
 @pytest.fixture
 def as_superuser(transactional_db: None, slot_database: SlotDatabase) -> Iterator[psycopg.Connection[Any]]:
     """A connection of the cluster's superuser, autocommit: what somebody with psql and every right can do. Tests that

@@ -92,7 +92,7 @@ DROP FUNCTION processing_log_mandate_stands();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('processing_log', '0003_exports_and_witnesses'),
+        ('processing_log', '0004_months_past_their_term'),
     ]
 
     operations = [

@@ -20,8 +20,10 @@ DATA: Final = "answer.json"
 
 
 def as_json(document: Document) -> bytes:
-    parts = ", ".join(f"{json.dumps(name)}: {operators_side.encode(part)}" for name, part in document.items())
-    return f"{{{parts}}}".encode()
+    """The names are ours: plain words."""
+    return b"{%b}" % b", ".join(
+        b'"%b": %b' % (name.encode(), operators_side.encode(part)) for name, part in document.items()
+    )
 
 
 def as_page(document: Document) -> str:

@@ -20,7 +20,7 @@ from billing.models import Subscription
 from billing.selectors import subscription_of
 from personal_data.fields import SealedEmailField, SealedTextField
 from personal_data.files import SealedFile
-from personal_data.gathering import Gathered, event_of, gather, in_iso
+from personal_data.gathering import Gathered, codes_of, gather
 from retention.models import Clock
 from retention.selectors import Due, due_of, next_of
 from subject_requests.answers import duties, operators_side, redaction
@@ -50,7 +50,7 @@ class Asked:
 
 def make_document(subject_id: UUID, *, at: datetime, asked: Asked | None = None) -> Made:
     """Inside of processing(), which logs what is opened. Raises Subject.DoesNotExist."""
-    gathered = gather(subject_id)
+    gathered = gather(subject_id, beside=duties.in_force(at))
     words, standing = reader_language(), operators_side.of(gathered.subject)
     held = _Held(left_out=frozenset(asked.left_out if asked else ()), own=_own_contacts(gathered))
     told = held.tell(records(gathered, with_withheld=False))
@@ -68,7 +68,7 @@ def make_document(subject_id: UUID, *, at: datetime, asked: Asked | None = None)
         "rights": standing["rights"],
         "cross_border": standing["cross_border"],
         "processors": standing["processors"],
-        "duties": duties.told(words, at=at),
+        "duties": duties.told(words, version=gathered.beside),
         "records": told,
         "log": _log(gathered),
     }
@@ -91,8 +91,11 @@ class _Held:
         for number, record in enumerate(found):
             for value in record.values:
                 self._take(number, record, value)
-            row = {"id": str(record.row_id)} if record.values else {}
-            told.append({**row, "what": record.what, "facts": [[name, _plain(value)] for name, value in record.facts]})
+            facts = [(name, value.isoformat() if isinstance(value, date) else value) for name, value in record.facts]
+            if record.values:
+                told.append({"id": str(record.row_id), "what": record.what, "facts": facts})
+            else:
+                told.append({"what": record.what, "facts": facts})
         return told
 
     def _take(self, number: int, record: Record, value: Value) -> None:
@@ -185,16 +188,16 @@ def _log(gathered: Gathered) -> dict[str, Any]:
         place = places.get(codes)
         if place is None:
             place = places[codes] = len(said)
-            said.append(_line(teller.line(event_of(at, codes))))
-        events.append((in_iso(at), place))
+            said.append(_line(teller.in_words(codes_of(codes))))
+        events.append((at, place))
     return {"said": said, "events": events}
 
 
-def _line(said: diary.Line) -> dict[str, Any]:
+def _line(said: diary.Said) -> dict[str, Any]:
     return {
         "who": said.who,
         "what": said.what,
-        "categories": list(said.categories),
+        "categories": said.categories,
         "why": said.why,
         "reason": said.reason,
         "by_staff": said.by_staff,

@@ -1,33 +1,37 @@
 """Item 9.1 of article 14, part 7: how the operator meets the duties of article 18.1. The policy that was published says
 what is done in its offices; the portal says what it does itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import profiles
 from consent.in_force import day_of
 from consent.models import PolicyVersion
-from personal_data.reading import fetch_prepared
+from personal_data.gathering import Beside
 from subject_requests.answers.operators_side import SharedDict
 
-_IN_FORCE: Final = """SELECT number, effective_on::text, sha256 FROM consent_policyversion
+_IN_FORCE: Final = """SELECT json_build_array(number, effective_on::text, sha256) FROM consent_policyversion
 WHERE effective_on <= %(day)s ORDER BY number DESC LIMIT 1"""
+_NOT_YET: Final = (0, "", "")
 
 
-def told(words: str, *, at: datetime) -> dict[str, Any]:
-    in_force = fetch_prepared(_IN_FORCE, {"day": day_of(at)}, DEFAULT_DB_ALIAS)
-    version = tuple(in_force[0]) if in_force else (0, "", "")
-    return _told(version, words, get_language() or "", str(settings.OPERATOR_PROFILE))
+def in_force(at: datetime) -> Beside:
+    """The question which policy is in force, to be asked together with what is held; `told` takes the answer."""
+    return Beside(sql=_IN_FORCE, params={"day": day_of(at)})
+
+
+def told(words: str, *, version: Sequence[Any] | None) -> dict[str, Any]:
+    return _told(tuple(version or _NOT_YET), words, get_language() or "", str(settings.OPERATOR_PROFILE))
 
 
 @lru_cache(maxsize=16)
-def _told(version: tuple[int, str, str], words: str, language: str, profile: str) -> dict[str, Any]:
+def _told(version: tuple[Any, ...], words: str, language: str, profile: str) -> dict[str, Any]:
     """Language and profile are those that are active; the arguments only name them, as the hash does the database."""
     number, effective_on, _sha256 = version
     responsible = profiles.current().operator.responsible

@@ -1,12 +1,12 @@
 """What an answer says that is the same for everybody of whom the same purposes are open: read off the profile, and made
 JSON, once a process and language. What is handed out is shared: nobody changes it."""
 
-import json
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import get_language
+from pydantic_core import to_json
 
 import profiles
 from accounts import selectors
@@ -19,13 +19,10 @@ from subject_requests.answers import rights
 HOME: Final = "RU"
 
 
-_dumps: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
 class _Shared:
     @cached_property
-    def encoded(self) -> str:
-        return _dumps(self)
+    def encoded(self) -> bytes:
+        return to_json(self)
 
 
 class SharedDict(_Shared, dict[str, Any]):
@@ -36,9 +33,9 @@ class SharedList(_Shared, list[Any]):
     """The same."""
 
 
-def encode(part: Any) -> str:
+def encode(part: Any) -> bytes:
     """As JSON; what is shared was encoded before."""
-    return part.encoded if isinstance(part, _Shared) else _dumps(part)
+    return part.encoded if isinstance(part, _Shared) else to_json(part)
 
 
 def of(subject: Subject) -> dict[str, Any]:

@@ -1,27 +1,21 @@
-"""The answer as a PDF, set by typst: no font of the system, no network, no file. Values go in as data of JSON, so that
-nobody's words are read as markup."""
+"""The answer as a PDF (looks/paper.py)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
-import typst
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from looks import paper
 from looks.templatetags.looks import day_in_words
 from subject_requests.answers import heading
 from subject_requests.answers.document import Document
 from subject_requests.answers.telling import sections
 
 TEMPLATE: Final = Path(__file__).parent / "paper" / "answer.typ"
-_FONTS: Final = "vendor/golos-text"
-_setting = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,24 +43,7 @@ def make_pdf(document: Document, *, addressee: Addressee | None = None) -> bytes
         "letter": _letter(document, addressee, made_at) if addressee else None,
         "sections": _sections(document),
     }
-    with _setting:
-        content: bytes = _compiler().compile(
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            format="pdf",
-            timestamp=made_at.replace(microsecond=0),
-            pdf_standards=["a-2b"],
-        )
-    return content
-
-
-def _compiler() -> Any:
-    """One for each answer: a compiler remembers what it was given."""
-    fonts = typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(Path(settings.STATICFILES_DIRS[0]) / _FONTS)],
-    )
-    return typst.Compiler(input=TEMPLATE.read_bytes(), font_paths=fonts, ignore_system_fonts=True)
+    return paper.make_pdf(TEMPLATE, data, made_at=made_at)
 
 
 def _sections(document: Document) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,13 +12,28 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from law.deadlines import operator_zone
 from personal_data.errors import Destroyed
-from processing_log.actors import Actor
-from subject_requests import answering, drafts, services
-from subject_requests.forms import AnswerForm, ExtensionForm, QuestionForm, RefusalForm, WidenForm, WordsForm
+from processing_log.actors import Actor, ActorKind
+from retention.rules import NotForThisKind
+from subject_requests import answering, drafts, services, unlawful
+from subject_requests.clocks import DESTROY_UNLAWFUL
+from subject_requests.forms import (
+    AnswerForm,
+    ConsentsForm,
+    DropForm,
+    ExtensionForm,
+    ExternalForm,
+    QuestionForm,
+    RefusalForm,
+    UnlawfulForm,
+    WidenForm,
+    WordsForm,
+    chosen_of,
+)
 from subject_requests.intake import papers
 from subject_requests.intake.forms import RecogniseForm
-from subject_requests.kinds import State
+from subject_requests.kinds import OUTCOME_OF, Outcome, RequestKind, State
 from subject_requests.models import Request, RequestClock
 
 Words = str | Promise
@@ -44,6 +59,11 @@ class Standing:
     @property
     def is_mine_to_work(self) -> bool:
         return self.is_mine and self.is_worked
+
+    @property
+    def ends_unlawful(self) -> bool:
+        """Unlawful processing was found, and its term to destroy runs."""
+        return any(clock.rule == DESTROY_UNLAWFUL and clock.is_running for clock in self.clocks)
 
     @property
     def extendable(self) -> list[RequestClock]:
@@ -92,6 +112,22 @@ def _extend(standing: Standing, cleaned: dict[str, Any]) -> None:
 
 def _identify(standing: Standing, cleaned: dict[str, Any]) -> None:
     papers.recognise(**_ids(standing), address=cleaned["address"])
+
+
+def _droppable(standing: Standing) -> list[RequestKind]:
+    """One at least stays; what was carried out is no longer a guess."""
+    asked = standing.request.asked
+    return [kind for kind in asked if OUTCOME_OF[kind] not in standing.request.outcomes] if len(asked) > 1 else []
+
+
+def _consents_as_chosen(standing: Standing) -> dict[str, Any]:
+    chosen = standing.request.consents
+    return {"initial": {"consents": chosen or [], "all_consents": chosen is None}}
+
+
+def _note_unlawful(standing: Standing, cleaned: dict[str, Any]) -> None:
+    noon = datetime.combine(cleaned["found_on"], time(12), tzinfo=operator_zone())
+    services.note_unlawful(**_ids(standing), found_at=min(noon, standing.at), text=cleaned["text"])
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
@@ -144,6 +180,15 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 run=_with_text(services.ask),
                 form=QuestionForm,
                 help=_("No clock stops while you wait for the answer."),
+            ),
+            Act(
+                code="write",
+                label=_("Write to the person"),
+                done=_("The words are with the person. You wait for nothing."),
+                allowed=lambda standing: standing.is_mine_to_work,
+                run=_with_text(services.write_to_person),
+                form=ExternalForm,
+                help=_("A word in between that asks nothing."),
             ),
             Act(
                 code="resume",
@@ -211,6 +256,60 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 options=lambda standing: {"kinds": standing.request.asked},
             ),
             Act(
+                code="consents",
+                label=_("Say which consents go"),
+                done=_("It is noted which consents go."),
+                allowed=lambda standing: (
+                    standing.request.is_open
+                    and standing.request.asks(RequestKind.WITHDRAWAL)
+                    and Outcome.CONSENTS_WITHDRAWN not in standing.request.outcomes
+                ),
+                run=lambda standing, cleaned: services.choose_consents(**_ids(standing), consents=chosen_of(cleaned)),
+                form=ConsentsForm,
+                options=_consents_as_chosen,
+                help=_("They go at once if it is known who asks, else the moment that is established."),
+            ),
+            Act(
+                code="drop",
+                label=_("Drop what the message does not ask for"),
+                done=_("It is dropped; the person sees it with the reason."),
+                allowed=lambda standing: standing.is_mine_to_work and bool(_droppable(standing)),
+                run=lambda standing, cleaned: services.drop_kind(
+                    **_ids(standing), kind=cleaned["kind"], why=cleaned["why"]
+                ),
+                form=DropForm,
+                options=lambda standing: {"kinds": _droppable(standing)},
+                help=_("The reason is kept, and the clock stays in sight as dropped. What was carried out stays."),
+            ),
+            Act(
+                code="unlawful",
+                label=_("Unlawful processing was found"),
+                done=_("The data is blocked, and both terms run: three working days to stop, ten to destroy."),
+                allowed=lambda standing: (
+                    standing.is_mine_to_work and standing.request.is_identified and not standing.ends_unlawful
+                ),
+                run=_note_unlawful,
+                form=UnlawfulForm,
+                options=lambda standing: {"initial": {"found_on": standing.at.astimezone(operator_zone()).date()}},
+                help=_(
+                    "Everything held about the person is blocked at once and destroyed when ten working days are over, "
+                    "unless the processing is made lawful before (article 21, part 3)."
+                ),
+            ),
+            Act(
+                code="lawful",
+                label=_("The processing was made lawful"),
+                done=_("Nothing is destroyed for this; the note says why."),
+                allowed=lambda standing: (
+                    standing.request.is_open
+                    and standing.ends_unlawful
+                    and standing.user.actor.kind == ActorKind.OFFICER
+                ),
+                run=_with_text(services.note_lawful),
+                form=WordsForm,
+                help=_("Say how. The block is lifted, unless something else needs it."),
+            ),
+            Act(
                 code="note",
                 label=_("Write a note for colleagues"),
                 done=_("The note is kept. The person does not see it."),
@@ -244,6 +343,13 @@ OBSTACLES: Final[Mapping[type[Exception], Words]] = MappingProxyType(
             "It is not established who asks, or by what right. Check that first; nothing was disclosed."
         ),
         services.ProofMissing: _("A value needs proof: see the document first, then answer."),
+        services.WhichConsents: _("Say first which consents the person withdraws."),
+        services.OnlyKind: _("A request asks for something: add what it asks for, then drop the other."),
+        services.CarriedOut: _("It was carried out already and is in force; it is no longer a guess."),
+        services.NotKnownWhose: _("It is not established whose data it is."),
+        services.NotYetFound: _("This day is still ahead."),
+        unlawful.NotFound: _("No unlawful processing is noted here any longer."),
+        NotForThisKind: _("No rule of the profile ends the data of people of this kind in this way."),
         services.WillBeDestroyed: _("The data will be destroyed; the block stays until then."),
         services.NobodyToWriteTo: _("No address is held that advertising could go to; write an answer all the same."),
         services.AlreadyAsked: _("A request to destroy everything is open already."),

@@ -14,7 +14,7 @@ from consent.papers import Authority
 from law import clock
 from law.deadlines import operator_zone
 from profiles import current
-from subject_requests.forms import LONGEST_TEXT, EnterForm
+from subject_requests.forms import LONGEST_TEXT, EnterForm, chosen_of
 from subject_requests.intake.fields import AddressField, FilesField
 from subject_requests.intake.guests import Asking, Authorised
 from subject_requests.intake.papers import Entering
@@ -194,6 +194,8 @@ class PaperForm(EnterForm):
             "channel",
             "received_on",
             "kinds",
+            "consents",
+            "all_consents",
             "text",
             "scan",
             "paper_place",
@@ -242,6 +244,7 @@ class PaperForm(EnterForm):
             channel=Channel(values["channel"]),
             received_at=min(noon, now),
             kinds=values["kinds"],
+            consents=chosen_of(values),
             text=values["text"],
             language=values["language"],
             person=values["person"],

@@ -55,6 +55,18 @@ _WORDS: Final[dict[RequestKind, tuple[str, ...]]] = {
         r"автоматизированн\w+\W+(?:\w+\W+){0,3}(?:решени\w*|обработ\w*)",
         r"\bautomated (?:\w+\W+){0,2}decision\w*",
     ),
+    RequestKind.UNNEEDED: (
+        r"(?:незаконно|неправомерно|без (?:моего )?согласия)\W+(?:\w+\W+){0,3}(?:получ|собра|добы)\w*",
+        rf"{_DATA}\W+(?:\w+\W+){{0,3}}не (?:нужн|требу|являются необходим)\w*",
+        r"\b(?:unlawfully|illegally) (?:obtained|collected)\b",
+        r"\bdata (?:\w+ ){0,3}(?:not|no longer) (?:needed|necessary)\b",
+    ),
+    RequestKind.STOP_DISSEMINATION: (
+        r"(?:прекрат|останов|перестан)\w*\W+(?:\w+\W+){0,4}(?:распростран|публик|опубликов|размещ)\w*",
+        r"(?:убер|удал|сним)\w*\W+(?:\w+\W+){0,4}(?:с сайта|из открытого доступа|из публичного доступа|публикаци\w*)",
+        r"\b(?:stop|cease)\W+(?:\w+\W+){0,3}(?:disseminat|publish)\w*",
+        r"\b(?:remove|take)\W+(?:\w+\W+){0,4}(?:from (?:the|your) (?:web)?site|down)\b",
+    ),
     RequestKind.COMPLAINT: (
         r"\bжал(?:об|у)\w*|роскомнадзор\w*|прокуратур\w*|неправомерн\w*|незаконн\w*|претензи\w*",
         r"\bcomplain\w*|\bunlawful\w*|\billegal\w*",

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from access.read_only import ReadOnlyAdmin
 from subject_requests.desk import guards
 from subject_requests.forms import RevealForm
 from subject_requests.intake import desk
@@ -35,13 +36,12 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(IncomingMail)
-class IncomingMailAdmin(admin.ModelAdmin[IncomingMail]):
+class IncomingMailAdmin(ReadOnlyAdmin):
     list_display = ("came", "verdict", "which", "copies", "answered", "cut_short")
     list_filter = (VerdictFilter,)
     ordering = ("-received_at",)
     list_select_related = ("seen", "request")
     list_per_page = 50
-    actions = None
 
     @admin.display(description=pgettext_lazy("request", "received"), ordering="received_at")
     def came(self, mail: IncomingMail) -> Any:
@@ -51,20 +51,8 @@ class IncomingMailAdmin(admin.ModelAdmin[IncomingMail]):
     def cut_short(self, mail: IncomingMail) -> bool:
         return mail.is_cut
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return guards.may_look(request)
-
     def has_view_permission(self, request: HttpRequest, obj: IncomingMail | None = None) -> bool:
         return guards.may_look(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: IncomingMail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: IncomingMail | None = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         own = {"original": desk.original, "make-request": desk.make_request}

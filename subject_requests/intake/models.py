@@ -35,11 +35,11 @@ class Attachment(PersonalModel):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="attachments")
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments", null=True, blank=True)
-    what = models.TextField(choices=What.choices, default=What.ENCLOSURE)
-    content = models.TextField(choices=Content.choices)
-    is_opened = models.BooleanField()
-    size = models.PositiveIntegerField()
-    received_at = models.DateTimeField()
+    what = models.TextField(pgettext_lazy("attachment", "what for"), choices=What.choices, default=What.ENCLOSURE)
+    content = models.TextField(pgettext_lazy("attachment", "kind of file"), choices=Content.choices)
+    is_opened = models.BooleanField(pgettext_lazy("attachment", "the portal knew what it was"))
+    size = models.PositiveIntegerField(pgettext_lazy("attachment", "size, bytes"))
+    received_at = models.DateTimeField(pgettext_lazy("attachment", "received"))
     file = SealedFileField(pgettext_lazy("attachment", "file"), category="request")
 
     class Meta(PersonalModel.Meta):
@@ -148,16 +148,17 @@ class GuestPass(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     link_digest = models.BinaryField(unique=True)
     code_digest = models.BinaryField()
-    sent_at = models.DateTimeField()
-    code_expires_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    failures = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(pgettext_lazy("guest pass", "sent"))
+    code_expires_at = models.DateTimeField(pgettext_lazy("guest pass", "the code holds until"))
+    expires_at = models.DateTimeField(pgettext_lazy("guest pass", "the link holds until"))
+    failures = models.PositiveSmallIntegerField(pgettext_lazy("guest pass", "wrong codes"), default=0)
+    used_at = models.DateTimeField(pgettext_lazy("guest pass", "used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("guest pass", "ended"), null=True, blank=True)
 
     objects = GuestPassQuerySet.as_manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("guest pass", "way in by mail")
         indexes = [models.Index(fields=["request", "-sent_at"], name="guest_pass_by_request")]
         constraints = [
             models.UniqueConstraint(
@@ -225,12 +226,14 @@ class IncomingMail(PersonalModel):
     seen = models.OneToOneField(MailSeen, on_delete=models.PROTECT, related_name="mail")
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="mails")
     mentions = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    received_at = models.DateTimeField()
-    acknowledged_at = models.DateTimeField(null=True, blank=True)
-    is_cut = models.BooleanField(default=False)
-    sender = SealedEmailField(max_length=254, category="email", null=True, blank=True)
+    received_at = models.DateTimeField(pgettext_lazy("mail that came", "received"))
+    acknowledged_at = models.DateTimeField(pgettext_lazy("mail that came", "acknowledged"), null=True, blank=True)
+    is_cut = models.BooleanField(pgettext_lazy("mail that came", "cut short"), default=False)
+    sender = SealedEmailField(
+        pgettext_lazy("mail that came", "from whom"), max_length=254, category="email", null=True, blank=True
+    )
     sender_index: Any = BlindIndexField("sender", null=True)
-    original = SealedFileField(category="request")
+    original = SealedFileField(pgettext_lazy("mail that came", "the mail itself"), category="request")
 
     WITNESSES = ("mentions",)
 

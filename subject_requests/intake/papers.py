@@ -33,6 +33,7 @@ class Entering:
     kinds: Sequence[RequestKind]
     text: str
     language: str
+    consents: Sequence[str] | None = ()
     person: UUID | None = None
     name: str = ""
     address: str = ""
@@ -53,6 +54,7 @@ def enter(entering: Entering, *, actor: Actor, at: datetime) -> Request:
         filed = services.file_request(
             subject_id=subject_id,
             kinds=entering.kinds,
+            consents=entering.consents,
             text=entering.text,
             language=entering.language,
             actor=actor,

@@ -18,7 +18,8 @@ BEGIN
         IF (NEW.id, NEW.number, NEW.subject_id, NEW.channel, NEW.received_at, NEW.entered_at, NEW.by_representative)
             IS DISTINCT FROM
            (OLD.id, OLD.number, OLD.subject_id, OLD.channel, OLD.received_at, OLD.entered_at, OLD.by_representative)
-           OR NOT NEW.kinds @> OLD.kinds
+           OR NOT NEW.kinds || ARRAY(SELECT d.kind FROM subject_requests_droppedkind d WHERE d.request_id = NEW.id)
+                  @> OLD.kinds
            OR (OLD.about_id IS NOT NULL AND NEW.about_id IS DISTINCT FROM OLD.about_id)
            OR (OLD.identity <> 'none' AND NEW.identity = 'none')
            OR (OLD.authority_checked_at IS NOT NULL AND NEW.authority_checked_at IS NULL) THEN
@@ -73,7 +74,7 @@ BEGIN
             WHERE r.id = NEW.request_id AND r.state IN ('new', 'taken', 'waiting', 'proposed')) THEN
             RETURN NEW;
         END IF;
-    ELSIF TG_OP = 'UPDATE' AND OLD.met_at IS NULL
+    ELSIF TG_OP = 'UPDATE' AND (OLD.met_at IS NULL OR (OLD.how = 'dropped' AND NEW.met_at IS NULL))
           AND (NEW.id, NEW.request_id, NEW.subject_id, NEW.kind, NEW.rule, NEW.rule_since, NEW.article, NEW.started_at,
                NEW.extension)
             IS NOT DISTINCT FROM
@@ -112,7 +113,7 @@ BEGIN
     FROM (
         SELECT c.due_on, c.due_at, c.target_on, c.provisional
         FROM subject_requests_requestclock c WHERE c.request_id = NEW.request_id
-        ORDER BY (c.met_at IS NOT NULL), CASE WHEN c.met_at IS NULL THEN c.due_at END, c.due_at DESC, c.id LIMIT 1
+        ORDER BY (c.met_at IS NOT NULL), c.how = 'dropped', CASE WHEN c.met_at IS NULL THEN c.due_at END, c.due_at DESC, c.id LIMIT 1
     ) next
     WHERE r.id = NEW.request_id
       AND (r.due_on, r.due_at, r.target_on, r.provisional)

@@ -62,11 +62,14 @@ class Request(models.Model):
 
     `due_at` and its companions are those of the clock that ends next; a trigger of RequestClock keeps them. `subject`
     is who wrote, and seals the words; `about` is whose data is meant, where that is somebody else and is established.
-    `identity` says how sure that is. While `by_representative` and not `authority_checked_at`, nothing is disclosed."""
+    `consents` are the purposes that a withdrawal is of: None means all, as the person said; none at all, that staff
+    have yet to read which. `identity` says how sure it is who asks. While `by_representative` and not
+    `authority_checked_at`, nothing is disclosed."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {
         "number": "year and running number",
         "kinds": "codes",
+        "consents": "codes of purposes",
         "channel": "code",
         "language": "code",
         "identity": "code",
@@ -93,6 +96,9 @@ class Request(models.Model):
         verbose_name=pgettext_lazy("request", "whose data is meant"),
     )
     kinds = ArrayField(models.TextField(choices=RequestKind.choices), verbose_name=pgettext_lazy("request", "kinds"))
+    consents = ArrayField(
+        models.TextField(), null=True, blank=True, verbose_name=pgettext_lazy("request", "consents to withdraw")
+    )
     channel = models.TextField(pgettext_lazy("request", "received by"), choices=Channel.choices, default=Channel.PORTAL)
     language = models.TextField(pgettext_lazy("request", "language of the answer"), choices=settings.LANGUAGES)
     received_at = models.DateTimeField(pgettext_lazy("request", "received"))
@@ -256,6 +262,11 @@ class Request(models.Model):
     def is_overdue(self, at: datetime) -> bool:
         """Still open after its term, or closed too late."""
         return (self.closed_at or at) > self.due_at
+
+    @property
+    def awaits_consents(self) -> bool:
+        """Nobody has said yet which consents the person withdraws."""
+        return self.asks(RequestKind.WITHDRAWAL) and self.consents == []
 
     def asks(self, kind: RequestKind) -> bool:
         return kind in self.kinds

@@ -48,7 +48,13 @@ from tests.factories.cookies import make_refusal
 from tests.factories.intake import link_into
 from tests.factories.log_tree import make_checkpoint
 from tests.factories.passkeys import make_passkey
-from tests.factories.retention import make_hold, make_mass_run
+from tests.factories.retention import (
+    make_anonymous_count,
+    make_hold,
+    make_mass_run,
+    make_part_order,
+    make_rule_version,
+)
 
 #: Who looks, the first who may: a stranger, a person, an auditor, staff.
 STRANGER: Final = "stranger"
@@ -348,6 +354,10 @@ def _things(person: User) -> dict[str, Any]:
         "hold_id": hold.pk,
         "admin/retention/massrun/object_id": (asked := make_mass_run()).pk,
         "admin/retention/massrun/run_id": asked.pk,
+        "admin/retention/partorder/object_id": (ordered := make_part_order()).pk,
+        "order_id": ordered.pk,
+        "admin/retention/ruleversion/object_id": make_rule_version().pk,
+        "admin/retention/anonymouscount/object_id": make_anonymous_count().pk,
         "run_id": Run.objects.earliest("started_at").pk,
         "form": "pdf",
         "admin/cookies/cookiechoice/object_id": make_refusal().pk,

@@ -73,7 +73,7 @@ def test_withdrawal_of_somebody_destroyed_has_nothing_left_to_destroy(subject):
 
 
 def test_destruction_that_runs_keeps_its_term_open_until_the_consent_is_given_again(subject, monkeypatch):
-    monkeypatch.setattr("retention.grounds.categories_without_ground", lambda *_: frozenset({"email"}))
+    monkeypatch.setattr("retention.grounds.categories_without_ground", lambda *_, **__: frozenset({"email"}))
     withdraw(subject)
     assert Term.objects.get(rule="D13").is_running
 

@@ -182,3 +182,11 @@ def test_choice_covers_less_and_never_more(change_of, holds):
 
 def test_choice_about_other_groups_covers_no_new_one():
     assert not is_covered("ads", {"ads": THEN}, {"analytics": THEN})
+
+
+def test_registry_is_there_for_programs(client, counted):
+    data = client.get("/privacy/cookies/registry.json").json()
+
+    assert data["version"] == registry().version
+    assert {entry["name"] for entry in data["cookies"]} >= {"sessionid", "_ym_uid"}
+    assert [group["code"] for group in data["groups"]] == ["necessary", "analytics"]

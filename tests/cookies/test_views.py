@@ -2,14 +2,11 @@
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from cookies import choice_cookie
-from cookies.choice_cookie import Choice
 from cookies.models import CookieChoice
 from cookies.registry import registry, sha256_of
 from tests.architecture.stage import Visitor
@@ -19,6 +16,7 @@ from tests.cookies.visits import (
     GPC,
     HOST,
     JS,
+    MATTERS,
     OURS,
     PAGE,
     choose,
@@ -31,35 +29,6 @@ from tests.cookies.visits import (
 from tests.factories.profiles import COUNTER, change
 
 pytestmark = pytest.mark.django_db
-
-MATTERS = {
-    "a host": ('hosts.img = ["mc.yandex.ru"]', 'hosts.img = ["mc.yandex.ru", "mc.yandex.by"]'),
-    "a purpose": ('purposes = ["count_visits"]', 'purposes = ["count_visits", "map_clicks"]'),
-    "a longer term": ('group = "analytics"\ndays = 365', 'group = "analytics"\ndays = 366'),
-}
-NEW_GROUP = """
-[cookie_groups.comfort]
-database_country = "RU"
-purposes = ["remember_filters"]
-title.ru = "Удобство"
-title.en = "Comfort"
-description.ru = "Помнит фильтры."
-description.en = "Remembers filters."
-"""
-NEW_COOKIE = """[[cookies]]
-name = "filters"
-group = "comfort"
-days = 30
-country = "RU"
-owner.ru = "портал"
-owner.en = "the portal"
-why.ru = "Помнит фильтры."
-why.en = "Remembers filters."
-term.ru = "30 дней"
-term.en = "30 days"
-
-[[cookies]]
-name = "theme\""""
 
 
 def removed(response: Any) -> set[tuple[str, str]]:
@@ -406,73 +375,6 @@ def test_portal_says_that_it_heeds_the_signal(client):
     assert client.get("/.well-known/gpc.json").json() == {"gpc": True, "lastUpdate": "2026-11-22"}
 
 
-# --- asked again ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("what", MATTERS)
-def test_more_than_was_agreed_to_is_off_until_it_is_agreed_to(client, counted, what):
-    choose(client, "accept")
-
-    change(counted, "cookies.toml", *MATTERS[what])
-
-    assert is_asked(client)
-    assert HOST not in policy_of(client)
-    choose(client, "accept")
-    assert not is_asked(client)
-    assert HOST in policy_of(client)
-
-
-@pytest.mark.parametrize("what", MATTERS)
-def test_whoever_refused_is_not_asked_again_because_there_is_more_to_refuse(client, counted, what):
-    choose(client, "refuse")
-
-    change(counted, "cookies.toml", *MATTERS[what])
-
-    assert not is_asked(client)
-
-
-def test_less_than_was_agreed_to_needs_no_question(client, counted):
-    change(counted, "cookies.toml", *MATTERS["a host"])
-    choose(client, "accept")
-
-    change(counted, "cookies.toml", *reversed(MATTERS["a host"]))
-
-    assert not is_asked(client)
-    assert HOST in policy_of(client)
-
-
-def test_other_words_need_no_question(client, counted):
-    choose(client, "accept")
-
-    change(counted, "cookies.toml", "Counting visits", "Visits counted")
-    change(counted, "cookies.toml", "День первого посещения.", "День, когда вы пришли впервые.")
-
-    assert not is_asked(client)
-    assert HOST in policy_of(client)
-
-
-@pytest.mark.parametrize("decision", ["accept", "refuse"])
-def test_new_group_is_asked_about_and_the_old_answer_stands(client, counted, decision):
-    choose(client, decision)
-
-    change(counted, "cookies.toml", "[cookie_groups.analytics]", NEW_GROUP + "\n[cookie_groups.analytics]")
-    change(counted, "cookies.toml", '[[cookies]]\nname = "theme"', NEW_COOKIE)
-
-    assert is_asked(client)
-    assert (HOST in policy_of(client)) is (decision == "accept")
-
-
-def test_choice_about_what_nobody_remembers_is_asked_again(client, counted):
-    response = HttpResponse()
-    forgotten = Choice(consent_id=uuid4(), accepted=frozenset({"analytics"}), version="0" * 64, despite_gpc=False)
-    choice_cookie.write(response, forgotten)
-    client.cookies["cookie_choice"] = response.cookies["cookie_choice"].value
-
-    assert is_asked(client)
-    assert HOST not in policy_of(client)
-    assert text(client.get(CSS, headers=GPC)) == ""
-
-
 def test_visitor_who_asks_every_address_stumbles_over_an_unknown_cookie(counted):
     """The client of the table of roles and addresses, tests/architecture."""
     Visitor().post("/looks/theme/", {"theme": "dark"})
@@ -480,14 +382,6 @@ def test_visitor_who_asks_every_address_stumbles_over_an_unknown_cookie(counted)
 
     with pytest.raises(AssertionError):
         Visitor().post("/looks/theme/", {"theme": "dark"})
-
-
-def test_registry_is_there_for_programs(client, counted):
-    data = client.get("/privacy/cookies/registry.json").json()
-
-    assert data["version"] == registry().version
-    assert {entry["name"] for entry in data["cookies"]} >= {"sessionid", "_ym_uid"}
-    assert [group["code"] for group in data["groups"]] == ["necessary", "analytics"]
 
 
 def test_page_that_asks_costs_no_query(client, counted, django_assert_num_queries):

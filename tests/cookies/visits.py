@@ -14,6 +14,12 @@ JS: Final = "/privacy/cookies/choice.js"
 PAGE: Final = "/privacy/cookies/"
 CHOOSE: Final = "/privacy/cookies/choose/"
 HOST: Final = "https://mc.yandex.ru"
+#: changes of the registry after which an earlier yes is not enough
+MATTERS: Final = {
+    "a host": ('hosts.img = ["mc.yandex.ru"]', 'hosts.img = ["mc.yandex.ru", "mc.yandex.by"]'),
+    "a purpose": ('purposes = ["count_visits"]', 'purposes = ["count_visits", "map_clicks"]'),
+    "a longer term": ('group = "analytics"\ndays = 365', 'group = "analytics"\ndays = 366'),
+}
 
 
 def text(response: Any) -> str:

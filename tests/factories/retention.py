@@ -20,8 +20,9 @@ from notifications.services import send
 from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
+from retention import changing, in_force
 from retention.holds import place_hold
-from retention.models import Clock, Ground, Hold, MassRun
+from retention.models import AnonymousCount, Clock, Ground, Hold, MassRun, Norm, PartOrder, RuleVersion
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
 from subject_requests.intake.automatic import Verdict
@@ -97,6 +98,27 @@ def make_mass_run() -> MassRun:
     return MassRun.objects.create(asked_at=law_clock.now(), found=900, living=1000)
 
 
+def make_part_order() -> PartOrder:
+    """A large one, which waits for a second person."""
+    return PartOrder.objects.create(
+        subject_id=make_clock(started_at=law_clock.now() - timedelta(days=20)).subject_id, norm=Norm.UNNEEDED,
+        categories=["request"], found=40, ordered_at=law_clock.now(), ordered_by=uuid4(),
+    )  # fmt: skip
+
+
+def make_rule_version() -> RuleVersion:
+    changing.adopt(law_clock.now())
+    in_force.assume_profile()
+    return RuleVersion.objects.latest("number")
+
+
+def make_anonymous_count() -> AnonymousCount:
+    day = law_clock.now().date().replace(day=1, month=1)
+    return AnonymousCount.objects.create(
+        method="aggregation", rule="subscription_ended", subject_kind="user", left_in=day, people=12
+    )
+
+
 def make_full_person(*, name: str = "Мария") -> UUID:
     """A person with a row in every table that can hold something of them. A new table is entered here; a test in
     tests/retention/test_completeness.py fails until it is."""
@@ -124,6 +146,9 @@ def make_full_person(*, name: str = "Мария") -> UUID:
     _dissemination(make_paper_consent(subject_id=subject.id))
     Hold.objects.create(
         subject=subject, ground=Ground.COURT, until=LATE, placed_at=ENDED, placed_by=uuid4(), released_at=ENDED
+    )
+    PartOrder.objects.create(
+        subject=subject, norm=Norm.UNNEEDED, categories=["request"], found=1, ordered_at=ENDED, ordered_by=uuid4()
     )
     return subject.id
 

@@ -174,7 +174,8 @@ def test_export_log_says_the_outcome_as_json(tmp_path):
 
     said = json.loads(export_log(tmp_path / "log.jsonl", "--json", form="jsonl"))
 
-    assert said == {"file": f"{tmp_path}/log.jsonl", "events": 1, "bytes": (tmp_path / "log.jsonl").stat().st_size}
+    size = (tmp_path / "log.jsonl").stat().st_size
+    assert said == {"file": f"{tmp_path}/log.jsonl", "events": 1, "bytes": size, "from": 0}
 
 
 def test_export_log_is_an_event_itself(tmp_path):

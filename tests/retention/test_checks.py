@@ -7,17 +7,11 @@ from accounts.models import Session
 from personal_data import data_map
 from personal_data.data_map import Holding
 from personal_data.models import Subject
-from retention import checks, erasure, grounds
+from retention import checks, erasure
 
 
 def ids(messages: Any) -> Any:
     return [message.id for message in messages]
-
-
-def test_check_finds_a_category_that_is_held_on_consents_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grounds, "categories_of_consents_alone", lambda profile: {"location"})
-
-    assert ids(checks.every_category_outlives_its_consents(None)) == ["retention.E001"]
 
 
 def test_check_finds_kept_rows_that_lean_on_rows_that_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +43,3 @@ def test_check_finds_a_witness_who_could_not_be_forgotten(
     monkeypatch.setattr(erasure, "witness_keys", lambda: ((Subject, key, None),))
 
     assert ids(checks.witnesses_can_be_forgotten(None)) == found
-
-
-def test_every_category_of_this_profile_has_a_ground_beside_consents() -> None:
-    assert checks.every_category_outlives_its_consents(None) == []

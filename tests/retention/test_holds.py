@@ -161,7 +161,7 @@ def test_database_refuses_an_impossible_destruction_without_a_reason() -> None:
 def test_database_refuses_the_record_of_a_destruction_that_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the job forgets to ask."""
     hold = held()
-    monkeypatch.setattr("retention.models.HoldQuerySet.in_force", lambda self, at: self.none())
+    monkeypatch.setattr("retention.stops.HoldQuerySet.in_force", lambda self, at: self.none())
 
     assert destroy_due(DUE).failed == 1
     assert is_there(hold.subject_id)
@@ -181,3 +181,17 @@ def test_every_step_of_a_hold_is_in_the_log() -> None:
 
     facts = Event.objects.filter(subject=hold.subject_id, fact__startswith="hold_").order_by("id")
     assert list(facts.values_list("fact", flat=True)) == ["hold_placed", "hold_confirmed", "hold_released"]
+
+
+def test_hold_that_nobody_may_speak_of_leaves_no_trace_in_the_persons_log() -> None:
+    subject_id = make_clock().subject_id
+    place: Any = {"subject_id": subject_id, "until": LATE, "at": ENDED, "actor": ONE}
+    silent = place_hold(ground=Ground.AUTHORITY, may_tell=False, **place)
+    confirm_hold(hold_id=silent.pk, actor=OTHER, at=ENDED)
+    release_hold(hold_id=silent.pk, actor=OTHER, at=ENDED)
+    place_hold(ground=Ground.COURT, **place)
+
+    about_them = Event.objects.filter(subject=subject_id, fact__startswith="hold_")
+    assert list(about_them.values_list("fact", flat=True)) == ["hold_placed"]
+    told = Event.objects.filter(subject=None, reason=f"authority {silent.pk}").order_by("id")
+    assert list(told.values_list("fact", flat=True)) == ["hold_placed", "hold_confirmed", "hold_released"]

@@ -60,8 +60,8 @@ ALWAYS = {"widen", "note"}
     ("state", "expected"),
     [
         (State.NEW, {"take"}),
-        (State.TAKEN, {"answer", "ask", "refuse", "extend", "release"}),
-        (State.WAITING, {"answer", "ask", "refuse", "extend", "release", "resume"}),
+        (State.TAKEN, {"answer", "ask", "write", "refuse", "extend", "unlawful", "release"}),
+        (State.WAITING, {"answer", "ask", "write", "refuse", "extend", "unlawful", "release", "resume"}),
         (State.PROPOSED, {"return"}),
     ],
 )
@@ -72,6 +72,52 @@ def test_buttons_are_those_that_the_state_allows(client, clerk, state, expected)
 @pytest.mark.parametrize("state", [State.ANSWERED, State.REFUSED, State.WITHDRAWN])
 def test_closed_request_has_no_buttons(client, clerk, state):
     assert buttons(client, make_request(state=state, by=clerk.actor)) == set()
+
+
+def test_kind_is_dropped_with_a_reason_and_the_person_sees_it(client, clerk):
+    filed = make_request(kinds=[RequestKind.ACCESS, RequestKind.AUTO_DECISION], state=State.TAKEN, by=clerk.actor)
+
+    press(client, filed, "drop", kind="auto_decision", why="")
+    assert filed.asks(RequestKind.AUTO_DECISION)
+    page = press(client, filed, "drop", kind="auto_decision", why="not_asked")
+
+    assert filed.asked == [RequestKind.ACCESS]
+    assert "the message does not ask for it" in page
+    assert "drop" not in buttons(client, filed)
+
+
+def test_consents_are_chosen_one_by_one_or_all(client, clerk):
+    filed = make_request(kind=RequestKind.WITHDRAWAL, identity=Identity.NONE, consents=[], actor=clerk.actor)
+
+    press(client, filed, "consents")
+    assert filed.consents == []
+    press(client, filed, "consents", consents=["surveys"])
+    assert filed.consents == ["surveys"]
+    press(client, filed, "consents", all_consents="on")
+    assert filed.consents is None
+
+
+def test_unlawful_processing_is_noted_at_the_desk_and_only_an_officer_notes_that_it_was_made_lawful(client, clerk):
+    filed = make_request(kind=RequestKind.COMPLAINT, state=State.TAKEN, by=clerk.actor)
+
+    press(client, filed, "unlawful", found_on="2030-01-01", text="Нашли.")
+    assert filed.clocks.count() == 1
+    press(client, filed, "unlawful", found_on="2026-11-20", text="Нашли.")
+
+    assert set(filed.clocks.values_list("rule", flat=True)) == {"D31", "D08", "D09"}
+    assert not {"unlawful", "lawful"} & buttons(client, filed)
+    officer = make_user(address="officer@example.org", role=Role.OFFICER)
+    assert "lawful" in buttons(sign_in(client, officer), filed)
+
+
+def test_word_in_between_is_shown_to_the_person_after_it_was_looked_through(client, clerk):
+    filed = make_request(state=State.TAKEN, by=clerk.actor)
+
+    press(client, filed, "write", text="Пишите на petr@example.org")
+    assert filed.messages.shown().count() == 1
+    press(client, filed, "write", text="Мы смотрим.")
+
+    assert (filed.state, filed.messages.shown().count()) == (State.TAKEN, 2)
 
 
 def test_somebody_elses_request_has_no_buttons_that_close_it(client, clerk):

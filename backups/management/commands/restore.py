@@ -21,6 +21,7 @@ STEPS: Final = {
     "reading": gettext_lazy("Reading the backup"),
     "loading": gettext_lazy("Loading data and keys"),
     "migrating": gettext_lazy("Bringing the tables to this version"),
+    "proving": gettext_lazy("Proving the log again"),
     "replaying": gettext_lazy("Replaying the ledger of destructions"),
     "reconciling": gettext_lazy("Reconciling keys, rows and files"),
 }
@@ -91,6 +92,7 @@ def _in_words(restored: Restored) -> str:
         [
             _("Backup %(backup)s is restored in %(seconds)s s.") % said,
             _("People and tombstones: %(people)s; destroyed again by the ledger: %(replayed)s.") % said,
+            _("Withdrawals and objections said again by the ledger: %(wishes)s.") % said,
             _("Keys that open: %(keys)s; values opened as a sample: %(opened)s.") % said,
             _("The portal may be started."),
         ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from processing_log import past_term
 from processing_log.actors import Actor, ActorKind
 from processing_log.export import Format
 from processing_log.filters import FIRST_DAY, LAST_DAY, LogFilter, beginning_of, end_of
@@ -74,8 +75,11 @@ class Command(BaseCommand):
             raise CommandError("No checkpoint is signed yet: the worker does it within a minute.") from error
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}") from error
-        outcome = {"file": str(path), "events": number, "bytes": path.stat().st_size}
+        kept_from = past_term.kept_from()
+        outcome = {"file": str(path), "events": number, "bytes": path.stat().st_size, "from": kept_from}
         self.stdout.write(json.dumps(outcome) if options["as_json"] else f"{number} events are in {path}.")
+        if kept_from and not options["as_json"]:
+            self.stdout.write(f"Entries before {kept_from} are past their term and are kept no longer.")
 
 
 def _day(text: str) -> date:

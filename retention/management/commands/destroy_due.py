@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from law import clock
-from retention import destruction, expiring
+from retention import changing, destruction, expiring
 from retention.destruction import Outcome
 
 
@@ -33,6 +33,8 @@ class Command(BaseCommand):
                 bar.total = found
                 bar.update(done - bar.n)
 
+            if not dry_run:
+                changing.take_effect(clock.now())
             outcome = destruction.destroy_due(clock.now(), dry_run=dry_run, batch_size=batch_size, progress=show)
         expired = (expiring.count_expired if dry_run else expiring.destroy_expired)(clock.now())
         told = _as_json(outcome, expired, dry_run) if json else _in_words(outcome, expired, dry_run)
@@ -53,6 +55,10 @@ def _as_json(outcome: Outcome, expired: Counter[str], dry_run: bool) -> str:
 
 def _in_words(outcome: Outcome, expired: Counter[str], dry_run: bool) -> str:
     words = [_of_people(outcome, dry_run)]
+    if outcome.parts:
+        words.append(_("People of whom a part is destroyed: %(count)s") % {"count": outcome.parts})
+    if outcome.blocked:
+        words.append(_("People whose data is blocked: %(count)s") % {"count": outcome.blocked})
     if expired:
         words += [
             _("Rows whose own term is over:"),

@@ -19,7 +19,7 @@ from operator_portal.embedded import programs
 from operator_portal.embedded.broker import Broker
 from operator_portal.embedded.cluster import ensure_database, ensure_keyring
 from operator_portal.embedded.errors import EmbeddedError
-from operator_portal.embedded.home import APP, OWNER, Home
+from operator_portal.embedded.home import APP, OWNER, Home, write_private
 from operator_portal.embedded.postgres import Postgres
 from operator_portal.embedded.services import Services
 
@@ -275,6 +275,18 @@ def test_a_new_home_gets_a_keyring_for_its_owner_alone(home: Home) -> None:
     ensure_keyring(Postgres(home))
 
     assert mode(home.keyring) == 0o600
+
+
+def test_a_keyring_that_was_brought_along_is_taken(home: Home) -> None:
+    write_private(home.path / "keyring.json", "{}")
+    home.prepare()
+
+    assert (home.keyring.read_text(), mode(home.keyring), (home.path / "keyring.json").exists()) == ("{}", 0o600, False)
+
+
+def test_the_key_of_the_log_lies_where_the_web_process_cannot_look(home: Home) -> None:
+    assert home.log_key.parent == home.signer == home.path / "signer"
+    assert (mode(home.signer), mode(home.log_key)) == (0o700, 0o600)
 
 
 # --- broker ----------------------------------------------------------------------------------------------------------
