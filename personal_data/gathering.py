@@ -114,7 +114,8 @@ def gather(
         scope.declaring.arrived(declaration, found)
     if not found:
         raise Subject.DoesNotExist
-    card, about, logged, brought, *tables = json.loads(found[0][0])
+    ((told, logged),) = found
+    card, about, brought, *tables = json.loads(told)
     scope.read_card(subject_id, bytes.fromhex(card))
     readers = _readers()
     rows = [
@@ -151,7 +152,7 @@ def _tells(field: "models.Field[Any, Any]") -> bool:
 #: the parameters of DECLARE, which the statement brings along
 _DECLARED: Final = tuple(f"declared_{number}" for number in range(DECLARE.count("%s")))
 _STATEMENT: Final = """SELECT
-    {declare}json_build_array({card}, json_build_array({about}), ({events}), ({beside}), {tables})::text
+    {declare}json_build_array({card}, json_build_array({about}), ({beside}), {tables})::text, ({events})
 FROM personal_data_subject s WHERE s.id = %(subject)s"""
 # Rows are put in order before they are aggregated: an aggregate that sorts for itself costs three times as much, also
 # where there is no row, and of most tables there is none.
@@ -159,7 +160,7 @@ _TABLE: Final = """(SELECT json_agg(r.told) FROM
     (SELECT json_build_array({columns}) AS told FROM {source} WHERE {where} ORDER BY {order}) r)"""
 #: no code has it in it
 _APART: Final = "|"
-# One text, a line for each: an array of JSON for each would cost more than finding them.
+# One text beside the JSON, a line for each: an array of JSON for each would cost more than finding them.
 _EVENTS: Final = f"""SELECT string_agg(l.told, E'\n') FROM (
     SELECT (to_json(e.at AT TIME ZONE 'UTC') #>> '{{}}') || '+00:00{_APART}' || e.actor_kind || '{_APART}' ||
         e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||

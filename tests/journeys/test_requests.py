@@ -1,7 +1,5 @@
 """Each kind of request, from the person's page to the desk and back; a refusal by two; a word that waits."""
 
-import os
-
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -18,10 +16,8 @@ from tests.journeys import acts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SHORT = (RequestKind.ACCESS, RequestKind.CLARIFICATION, RequestKind.DESTRUCTION)
-#: In English a few kinds are walked; all with DESK_JOURNEYS=all.
-KINDS = {"ru": tuple(RequestKind), "en": tuple(RequestKind) if os.environ.get("DESK_JOURNEYS") == "all" else SHORT}
-LAST = RequestKind.DESTRUCTION
+#: These end what is held: asked last.
+LAST = (RequestKind.UNNEEDED, RequestKind.DESTRUCTION)
 
 
 def enter(page: Page, user: User, base: str, language: str) -> Page:
@@ -59,7 +55,7 @@ def test_each_kind_is_asked_for_answered_and_carried_out(portal, open_browser, l
     vera = enter(open_browser(), make_user(address="vera@example.org", last_name="Старая"), portal.url, language)
     clerk = enter(open_browser(), make_user(address="clerk@example.org", role=Role.STAFF), portal.url, language)
 
-    for kind in sorted(KINDS[language], key=lambda kind: kind == LAST):
+    for kind in (*(kind for kind in RequestKind if kind not in LAST), *LAST):
         filed = file(vera, kind)
         if filed.is_open:
             answer(clerk, filed)

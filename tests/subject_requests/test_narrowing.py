@@ -1,6 +1,7 @@
 """A kind that was guessed wrongly, and a withdrawal of some consents only."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,7 +20,12 @@ from tests.factories.subject_requests import CLERK, COLLEAGUE, HOUR, RECEIVED, m
 pytestmark = pytest.mark.django_db
 
 LATER = RECEIVED + 3 * HOUR
-LETTER = {"channel": Channel.MAIL, "identity": Identity.NONE, "actor": Actor.system("mail"), "is_guessed": True}
+LETTER: dict[str, Any] = {
+    "channel": Channel.MAIL,
+    "identity": Identity.NONE,
+    "actor": Actor.system("mail"),
+    "is_guessed": True,
+}
 
 
 def drop(filed: Request, kind: RequestKind, *, by: Actor = CLERK, why: DropReason = DropReason.NOT_ASKED) -> None:

@@ -1,6 +1,7 @@
 """Data obtained unlawfully or not needed, processing found to be unlawful, and a demand to stop making data public."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.factories.subject_requests import CLERK, HOUR, NORM, OFFICER, RECEIVE
 pytestmark = pytest.mark.django_db
 
 LATER = RECEIVED + 3 * HOUR
-STRANGER = {"identity": Identity.NONE}
+STRANGER: dict[str, Any] = {"identity": Identity.NONE}
 
 
 def is_blocked(filed: Request) -> bool:
@@ -31,9 +32,9 @@ def running(filed: Request) -> list[tuple[str, object]]:
     return list(Clock.objects.running().filter(subject_id=filed.person_id).values_list("trigger", "started_at"))
 
 
-def note(filed: Request, **more: object) -> None:
-    said = {"found_at": LATER, "text": "Нашли в старой рассылке.", "actor": CLERK, "at": LATER} | more
-    services.note_unlawful(request_id=filed.pk, **said)  # type: ignore[arg-type]
+def note(filed: Request, **more: Any) -> None:
+    said: dict[str, Any] = {"found_at": LATER, "text": "Нашли в старой рассылке.", "actor": CLERK, "at": LATER} | more
+    services.note_unlawful(request_id=filed.pk, **said)
 
 
 def test_what_is_said_to_be_unlawful_is_blocked_for_the_check_and_destroyed_in_seven_working_days_if_it_is():
