@@ -11,13 +11,14 @@ from access.roles import Role
 from accounts import border, links
 from accounts.facts import Fact
 from accounts.models import User
-from accounts.services import AddressTaken, close_staff_account, create_user
+from accounts.services import STAFF_LEFT, AddressTaken, close_staff_account, create_user
 from accounts.sessions import end_sessions
 from notifications import services as notifications
 from personal_data.scope import processing
 from processing_log import mandates
 from processing_log.actors import Actor
 from processing_log.models import Mandate
+from retention.models import Clock
 
 PURPOSE: Final = "staff"
 #: Who may agree: not who proposed.
@@ -118,15 +119,22 @@ def _invite(user: User, mandate: Mandate, at: datetime) -> None:
 
 def _close(mandate: Mandate, *, how: Mandate.End, by: Actor, at: datetime) -> bool:
     """Open browsers are signed out. The account goes too: whoever audits again is invited again."""
-    user = User.objects.get(pk=mandate.auditor)
+    user = User.objects.filter(pk=mandate.auditor).first()
     with processing(PURPOSE, actor=by) as act:
         by_id = None if by.id == JOB else UUID(by.id)
         if not mandates.end(mandate_id=mandate.pk, how=how.value, by=by_id, at=at):
             return False
-        act.record(Fact.AUDIT_ENDED.value, subject=user.subject_id, reason=f"{how.value} {_codes(mandate)}")
-        end_sessions(user)
-        close_staff_account(user=user, at=at, by=by)
+        subject_id = user.subject_id if user else None
+        act.record(Fact.AUDIT_ENDED.value, subject=subject_id, reason=f"{how.value} {_codes(mandate)}")
+        if user and not _is_closed(user):
+            end_sessions(user)
+            close_staff_account(user=user, at=at, by=by)
     return True
+
+
+def _is_closed(user: User) -> bool:
+    """By hand, before the mandate ended."""
+    return Clock.objects.running().filter(subject_id=user.subject_id, trigger=STAFF_LEFT).exists()
 
 
 def _codes(mandate: Mandate) -> str:

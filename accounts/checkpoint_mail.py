@@ -26,7 +26,9 @@ def mail_checkpoints(at: datetime) -> int:
 
 
 def _mail(mandate: Mandate, newest: Checkpoint, at: datetime) -> bool:
-    user = User.objects.get(pk=mandate.auditor)
+    user = User.objects.filter(pk=mandate.auditor, is_active=True).first()
+    if user is None:
+        return False
     with processing("security", actor=ACTOR, reason=f"size={newest.size}") as act:
         if not mandates.note_mailed(mandate_id=mandate.pk, size=newest.size, at=at):
             return False

@@ -9,11 +9,11 @@ from django.db.models import F
 from access.roles import Role
 from accounts import auditors, checkpoint_mail
 from accounts.models import MailAddress, Session, User
-from accounts.services import AddressTaken
+from accounts.services import AddressTaken, close_staff_account
 from law import clock
 from notifications.models import OutgoingMail
 from processing_log import mandates
-from processing_log.models import Event, Mandate
+from processing_log.models import Checkpoint, Event, Mandate
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.log_tree import make_checkpoint
 from tests.factories.processing_log import make_event
@@ -127,6 +127,15 @@ def test_end_before_its_time_and_no_of_the_second_person(clerk, officer):
     with pytest.raises(auditors.NothingWaits):
         auditors.end(mandate_id=first.pk, by=officer.actor, at=clock.now())
     assert proposed(clerk).auditor != first.auditor  # invited anew: a new account
+
+
+def test_account_that_was_closed_by_hand_gets_no_mail_and_its_mandate_ends(clerk, officer):
+    mandate = proposed(clerk)
+    auditors.agree(mandate_id=mandate.pk, by=officer.actor, at=clock.now())
+    close_staff_account(user=User.objects.get(pk=mandate.auditor), at=clock.now(), by=officer.actor)
+
+    assert not checkpoint_mail._mail(mandate, Checkpoint(size=5, root=b"", note="", signed_at=clock.now()), clock.now())
+    assert auditors.close_ended(mandate.ends_at) == 1
 
 
 def test_propose_refuses_an_address_of_somebody_else_and_a_second_invitation(clerk):

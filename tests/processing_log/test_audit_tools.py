@@ -41,6 +41,7 @@ def user():
 
 @pytest.fixture
 def seat(client, user):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return sign_in(client, user)
 
 

@@ -205,7 +205,7 @@ def test_desk_shows_an_auditor_without_a_mandate_nothing(seat, auditor):
     event = make_event()
 
     for path in (reverse("audit:events"), reverse("audit:event", args=[event.pk]), reverse("audit:checkpoints")):
-        refused = seat.get(path)
+        refused = seat.get(path, headers={"Accept-Language": "en"})
         assert refused.status_code == 403
         assert "Your invitation is over" in refused.content.decode()
     assert not Event.objects.filter(fact="log_read").exists()
