@@ -14,7 +14,7 @@ def events_of(number: str) -> Q | None:
     found = Request.objects.filter(number=number).values_list("subject_id", "about_id").first()
     if found is None:
         return None
-    return Q(subject__in=[each for each in found if each is not None], reason__contains=number)
+    return Q(subject__in=[*filter(None, found)], reason__contains=number)
 
 
 def open_requests(subjects: Collection[UUID]) -> Mapping[UUID, Sequence[Span]]:
