@@ -26,7 +26,7 @@ from retention.models import AnonymousCount, Clock, Ground, Hold, MassRun, Norm,
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
 from subject_requests.intake.automatic import Verdict
-from subject_requests.kinds import RequestKind
+from subject_requests.kinds import DropReason, RequestKind
 from subject_requests.models import (
     AnswerFile,
     AnswerSet,
@@ -39,6 +39,7 @@ from subject_requests.models import (
     Representation,
     Request,
 )
+from subject_requests.models.drops import DroppedKind
 from subject_requests.services import Wanted
 from tests.factories import consent
 from tests.factories.intake import link_into, make_attachment
@@ -159,6 +160,10 @@ def _request(subject_id: UUID) -> None:
     RecipientNotice.objects.create(
         request=filed, subject_id=subject_id, recipient="yookassa", owed_at=filed.received_at
     )
+    DroppedKind.objects.create(
+        request=filed, subject_id=subject_id, kind=RequestKind.ACCESS, reason=DropReason.values[0], dropped_by=uuid4(),
+        dropped_at=filed.received_at,
+    )  # fmt: skip
 
 
 def _given_answer(filed: Request) -> None:
