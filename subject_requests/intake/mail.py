@@ -160,7 +160,7 @@ def _file(mail: IncomingMail, arrived: _Arrived, *, may_be_answered: bool) -> No
     is_answered = may_be_answered and bool(letter.sender) and _may_answer(letter.sender, at)
     filed = services.file_request(
         subject_id=subject.pk,
-        kinds=guess(letter.subject, letter.text) or [UNCLEAR],
+        kinds=_kinds_of(letter),
         text=text,
         language=language_of(text),
         actor=TAKER,
@@ -177,6 +177,12 @@ def _file(mail: IncomingMail, arrived: _Arrived, *, may_be_answered: bool) -> No
     attaching.attach(filed, arrived.files.taken, at=arrived.received_at, message=filed.messages.first())
     if is_answered:
         _acknowledge(filed, arrived.files, is_cut=mail.is_cut, at=at)
+
+
+def _kinds_of(letter: Letter) -> list[RequestKind]:
+    """What no clock runs on for, because it is done at once, is not the whole of a letter before somebody has read it."""
+    found = guess(letter.subject, letter.text)
+    return found if set(found) - {RequestKind.STOP_ADS} else [UNCLEAR, *found]
 
 
 def _acknowledge(filed: Request, checked: Checked, *, is_cut: bool, at: datetime) -> None:

@@ -10,10 +10,10 @@ from notifications.tasks import send_due_mail
 from personal_data.models import SubjectKind
 from personal_data.scope import processing
 from processing_log.actors import Actor
-from subject_requests import services
+from subject_requests import monitor, services
 from subject_requests.intake import mail
 from subject_requests.intake.automatic import Verdict
-from subject_requests.kinds import Channel, Identity, RequestKind
+from subject_requests.kinds import Channel, Identity, Outcome, RequestKind
 from subject_requests.models import Attachment, IncomingMail, MailSeen, Message, Request
 from tests.factories.accounts import make_user
 from tests.factories.subject_requests import make_request
@@ -99,6 +99,16 @@ def test_take_answers_nothing_by_itself_on_a_mere_guess():
     take(letter("Не присылайте больше рекламу"))
 
     assert Request.objects.get().is_open
+
+
+def test_letter_of_which_all_that_was_understood_is_done_has_a_clock_until_somebody_has_read_it():
+    take(letter("Не присылайте больше рекламу. Откуда у вас мой адрес?"))
+
+    filed = Request.objects.get()
+    assert filed.kinds == [mail.UNCLEAR, RequestKind.STOP_ADS]
+    assert filed.outcomes == [Outcome.ADS_STOPPED]
+    assert filed.due_at > NOW
+    assert monitor.overdue(NOW + timedelta(hours=1)).is_well
 
 
 def test_take_acknowledges_with_number_and_day_in_the_language_of_the_mail(mailoutbox):
