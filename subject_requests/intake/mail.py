@@ -180,7 +180,7 @@ def _file(mail: IncomingMail, arrived: _Arrived, *, may_be_answered: bool) -> No
 
 
 def _kinds_of(letter: Letter) -> list[RequestKind]:
-    """What no clock runs on for, because it is done at once, is not the whole of a letter before somebody has read it."""
+    """What is done at once leaves no clock; before somebody has read the letter, that is not taken for all of it."""
     found = guess(letter.subject, letter.text)
     return found if set(found) - {RequestKind.STOP_ADS} else [UNCLEAR, *found]
 
