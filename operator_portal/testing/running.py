@@ -54,6 +54,9 @@ class RunningPortal:
         with broker.client() as client:
             client.delete(QUEUE)
 
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
     def log(self, name: str) -> Path:
         return self.home / "run" / f"{name}.log"
 

@@ -1,6 +1,5 @@
 """What the web process cannot reach, whatever it is made to do."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,14 +80,4 @@ print((home / "files" / "deep" / "one").read_text(), (home / "keyring" / "one").
 
 @pytest.mark.django_db(transaction=True)
 def test_the_web_server_has_confined_itself(running_portal):
-    [web] = [pid for pid in _gunicorns() if _parent(pid) == os.getpid()]
-    assert "NoNewPrivs:\t1" in Path(f"/proc/{web}/status").read_text()
-
-
-def _gunicorns() -> list[int]:
-    lines = {int(path.parent.name): path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()}
-    return [pid for pid, line in lines.items() if b"gunicorn" in line]
-
-
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    assert "NoNewPrivs:\t1" in Path(f"/proc/{running_portal.pid('web')}/status").read_text()
