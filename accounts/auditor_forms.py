@@ -25,7 +25,7 @@ class InviteForm(forms.Form):
     address = forms.EmailField(
         label=_("E-mail address of the auditor"), widget=forms.EmailInput(attrs={"autocomplete": "off", "size": 40})
     )
-    language = forms.ChoiceField(label=_("Language of the mails"), choices=[("ru", "Русский"), ("en", "English")])
+    language = forms.ChoiceField(label=_("Language of the mails"), choices=settings.LANGUAGES)
     begins_on = DayField(label=_("Audits from this day"))
     ends_on = DayField(label=_("to this day, included"))
     events_since = DayField(label=_("Sees events from this day"))

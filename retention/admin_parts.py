@@ -19,6 +19,7 @@ from retention.models import AnonymousCount, PartOrder, RuleVersion, reference
 @admin.register(PartOrder)
 class PartOrderAdmin(ReadOnlyAdmin):
     list_display = ("person", "norm", "what", "found", "ordered_at", "order_state")
+    list_display_links = None  # the person has a link of their own
     list_filter = ("norm",)
     ordering = ("-ordered_at",)
     list_per_page = 50
