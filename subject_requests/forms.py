@@ -186,11 +186,11 @@ class ConsentsField(forms.MultipleChoiceField):
 
 class ConsentsForm(forms.Form):
     consents = ConsentsField()
-    all_consents = forms.BooleanField(label=_("All of them: the person says so"), required=False)
+    withdraws_all = forms.BooleanField(label=_("All of them: the person says so"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if not cleaned.get("all_consents") and not cleaned.get("consents") and "consents" not in self.errors:
+        if not cleaned.get("withdraws_all") and not cleaned.get("consents") and "consents" not in self.errors:
             self.add_error("consents", _("Choose the consents, or say that all of them go."))
         return cleaned
 
@@ -201,7 +201,7 @@ class ConsentsForm(forms.Form):
 
 def chosen_of(cleaned: dict[str, Any]) -> list[str] | None:
     """None: all of them; none at all: nobody has said yet."""
-    return None if cleaned.get("all_consents") else list(cleaned.get("consents") or [])
+    return None if cleaned.get("withdraws_all") else list(cleaned.get("consents") or [])
 
 
 class UnlawfulForm(forms.Form):
@@ -262,7 +262,7 @@ class EnterForm(forms.Form):
         label=_("What is asked for"), choices=RequestKind.choices, widget=forms.CheckboxSelectMultiple
     )
     consents = ConsentsField(help_text=_("If a consent is withdrawn. Empty: to be chosen when the letter is read."))
-    all_consents = forms.BooleanField(label=_("All consents go: the person says so"), required=False)
+    withdraws_all = forms.BooleanField(label=_("All consents go: the person says so"), required=False)
     person = forms.UUIDField(
         label=_("Reference of the person"),
         required=False,

@@ -50,6 +50,15 @@ def rules_of_the_profile() -> None:
     in_force.assume_profile()
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_portal() -> Iterator[None]:
+    """A request leaves its language behind in the process."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def as_superuser(transactional_db: None, slot_database: SlotDatabase) -> Iterator[psycopg.Connection[Any]]:
     """A connection of the cluster's superuser, autocommit: what somebody with psql and every right can do. Tests that

@@ -122,7 +122,7 @@ def _droppable(standing: Standing) -> list[RequestKind]:
 
 def _consents_as_chosen(standing: Standing) -> dict[str, Any]:
     chosen = standing.request.consents
-    return {"initial": {"consents": chosen or [], "all_consents": chosen is None}}
+    return {"initial": {"consents": chosen or [], "withdraws_all": chosen is None}}
 
 
 def _note_unlawful(standing: Standing, cleaned: dict[str, Any]) -> None:

@@ -195,7 +195,7 @@ class PaperForm(EnterForm):
             "received_on",
             "kinds",
             "consents",
-            "all_consents",
+            "withdraws_all",
             "text",
             "scan",
             "paper_place",

@@ -127,7 +127,7 @@ def test_no_task_does_anything_with_blocked_data(stage, blocked):
     since = last_event()
 
     for name, task in sorted(current_app.tasks.items()):
-        if not name.startswith("celery."):
+        if name.partition(".")[0] in settings.ROOMS:
             _run(task, stage)
 
     assert done_to(blocked, since) == []

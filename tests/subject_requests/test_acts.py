@@ -93,7 +93,7 @@ def test_consents_are_chosen_one_by_one_or_all(client, clerk):
     assert filed.consents == []
     press(client, filed, "consents", consents=["surveys"])
     assert filed.consents == ["surveys"]
-    press(client, filed, "consents", all_consents="on")
+    press(client, filed, "consents", withdraws_all="on")
     assert filed.consents is None
 
 
