@@ -1,6 +1,7 @@
 """Clocks in each state, and people who have something in every corner."""
 
 import secrets
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from consent.models import DisseminationChoice, LedgerEntry, PolicyVersion
 from consent.papers import Authority
 from law import clock as law_clock
 from notifications.services import send
+from personal_data import data_map
 from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
@@ -207,3 +209,9 @@ def _third_party_rows(user: User) -> None:
     LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr="—")
     user.groups.add(Group.objects.get_or_create(name="readers")[0])
     user.user_permissions.add(Permission.objects.order_by("pk")[0])
+
+
+def rows_of(subject_id: UUID) -> Counter[str]:
+    """How many rows of the person each table holds, of those that hold any."""
+    found = {holding.model._meta.label: holding.rows_of(subject_id).count() for holding in data_map.holdings()}
+    return +Counter(found)

@@ -1,22 +1,13 @@
-import threading
-from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from time import sleep
 from typing import Any
-from uuid import UUID
 
-import psycopg
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
-from psycopg.errors import DeadlockDetected
+from django.db import connection
 
-from accounts.models import Profile, User
+from accounts.models import Profile
 from billing.models import Subscription
-from personal_data import data_map
 from personal_data.errors import Destroyed
 from personal_data.models import KeyEpoch, Subject
 from personal_data.scope import processing
@@ -25,8 +16,7 @@ from retention import erasure, ledger, records, remainders
 from retention.destruction import destroy_due
 from retention.erasure import LeftBehind
 from retention.models import Clock, Destruction, FileDebt, LedgerDebt, Run
-from retention.services import cancel_clock
-from tests.factories.personal_data import make_subject, person
+from tests.factories.personal_data import person
 from tests.factories.retention import (
     DUE,
     ENDED,
@@ -35,6 +25,7 @@ from tests.factories.retention import (
     make_clock,
     make_full_person,
     make_modest_person,
+    rows_of,
 )
 from tests.specimens.models import Specimen
 
@@ -58,11 +49,6 @@ KEPT = {
     "subject_requests.DroppedKind",
     "subject_requests.FromSystem",
 }
-
-
-def rows_of(subject_id: UUID) -> Counter[str]:
-    found = {holding.model._meta.label: holding.rows_of(subject_id).count() for holding in data_map.holdings()}
-    return +Counter(found)
 
 
 def full_person_due(**clock: Any) -> Any:
@@ -424,214 +410,6 @@ def test_rows_left_in_place_stop_the_destruction_of_their_person(monkeypatch: py
     assert rows_of(subject_id)["accounts.Profile"] == 1
 
 
-# --- several at once --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_destroy_each_person_once() -> None:
-    people = [make_modest_person() for _ in range(30)]
-    for subject_id in people:
-        make_clock(subject_id=subject_id)
-
-    outcomes = at_once(4, lambda: destroy_due(DUE, batch_size=3))
-
-    assert sum(outcome.destroyed for outcome in outcomes) == 30
-    assert sum(outcome.failed for outcome in outcomes) == 0
-    assert sum(Run.objects.values_list("destroyed", flat=True)) == 30
-    assert not Run.objects.filter(destroyed=0).exists()
-    assert sorted(r.running for r in Destruction.objects.all()) == list(range(1, 31))
-    assert sorted(line.subject for line in ledger.read()) == sorted(people)
-    assert Subject.objects.filter(destroyed_at=None).count() == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_person_whose_row_somebody_holds_waits_for_the_next_sweep() -> None:
-    held, free = make_clock(), make_clock()
-
-    with transaction.atomic():
-        Subject.objects.select_for_update().get(pk=held.subject_id)
-        (outcome,) = at_once(1, lambda: destroy_due(DUE))
-
-    assert outcome.destroyed == 1
-    assert Destruction.objects.get().subject == free.subject_id
-    assert destroy_due(DUE).destroyed == 1
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("write", ["sealed", "plain"])
-def test_rows_written_before_the_destruction_and_committed_after_it_do_not_stay(write: str) -> None:
-    subject_id = make_modest_person()
-    make_clock(subject_id=subject_id)
-
-    with processing("rights", actor=person(subject_id)):
-        _write(write, subject_id)
-        (outcome,) = at_once(1, lambda: destroy_due(DUE))
-
-    assert outcome.destroyed == 0
-    assert destroy_due(DUE).destroyed == 1
-    assert rows_of(subject_id) == {}
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("write", ["sealed", "plain"])
-def test_rows_that_come_while_the_destruction_runs_are_refused(write: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    subject_id = make_modest_person()
-    make_clock(subject_id=subject_id)
-    locked, written = threading.Event(), []
-    erase = erasure.erase
-
-    def slowly(subject_ids: Any) -> Any:
-        locked.set()
-        sleep(0.3)  # the writer runs into the lock
-        return erase(subject_ids)
-
-    monkeypatch.setattr(erasure, "erase", slowly)
-    destroying = threading.Thread(target=lambda: written.append(at_once(1, lambda: destroy_due(DUE))))
-    destroying.start()
-    locked.wait(10)
-    with pytest.raises((Destroyed, DatabaseError)), processing("rights", actor=person(subject_id)):
-        _write(write, subject_id)
-    destroying.join(10)
-
-    assert rows_of(subject_id) == {}
-
-
-def _write(what: Any, subject_id: UUID) -> Any:
-    if what == "sealed":
-        Specimen.objects.create(subject_id=subject_id, name="Мария")
-    else:
-        Subscription.objects.create(subject_id=subject_id, starts_on=ENDED.date(), ends_on=ENDED.date())
-
-
-@pytest.mark.django_db(transaction=True)
-def test_third_party_rows_committed_after_the_destruction_are_refused_by_their_foreign_key() -> None:
-    subject_id = make_modest_person()
-    make_clock(subject_id=subject_id)
-
-    def write_while_destroyed() -> None:
-        with transaction.atomic():
-            EmailAddress.objects.create(user=User.objects.get(subject_id=subject_id), email="another@s.invalid")
-            (outcome,) = at_once(1, lambda: destroy_due(DUE))
-            assert outcome.destroyed == 1
-
-    with pytest.raises(IntegrityError):
-        write_while_destroyed()
-
-    assert rows_of(subject_id) == {}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_clock_that_is_cancelled_meanwhile_saves_the_person() -> None:
-    clock = make_clock()
-
-    with transaction.atomic():
-        Clock.objects.filter(pk=clock.pk).update(cancelled_at=DUE)
-        (outcome,) = at_once(1, lambda: destroy_due(DUE))
-
-    assert outcome.destroyed == 0
-    assert destroy_due(LATE).found == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_cancel_clock_of_somebody_just_destroyed_says_it_was_too_late() -> None:
-    clock = make_clock()
-    destroy_due(DUE)
-
-    assert not cancel_clock(subject_id=clock.subject_id, trigger=clock.trigger, actor=JOB, at=DUE)
-
-
-def at_once(workers: Any, work: Any) -> Any:
-    results, errors = [], []
-
-    def run() -> Any:
-        try:
-            results.append(work())
-        except Exception as error:  # noqa: BLE001  (told to the test)
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert errors == []
-    return results
-
-
-# --- what the database refuses whoever connects -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "statement", ["UPDATE retention_destruction SET running = 7", "DELETE FROM retention_destruction"]
-)
-def test_database_refuses_to_change_a_record_even_to_the_superuser(
-    as_superuser: psycopg.Connection[Any], statement: str
-) -> None:
-    make_clock()
-    destroy_due(DUE)
-
-    with pytest.raises(Exception, match="a record of destruction is never changed"):
-        as_superuser.execute(statement)
-
-
-def test_database_refuses_to_truncate_records_even_to_the_superuser(as_superuser: psycopg.Connection[Any]) -> None:
-    with pytest.raises(Exception, match="a record of destruction is never changed"):
-        as_superuser.execute("TRUNCATE retention_destruction")
-
-
-@pytest.mark.django_db
-def test_database_refuses_a_second_record_of_one_person() -> None:
-    make_clock()
-    destroy_due(DUE)
-
-    with pytest.raises(IntegrityError, match="subject"), transaction.atomic():
-        again(receipt_digest=b"another", running=2).save()
-
-
-@pytest.mark.django_db
-def test_database_refuses_the_record_of_a_destruction_that_did_not_happen() -> None:
-    make_clock()
-    destroy_due(DUE)
-
-    with pytest.raises(IntegrityError, match="did not happen"), transaction.atomic():
-        again(receipt_digest=b"another", running=2, subject=make_subject().id).save()
-
-
-@pytest.mark.django_db
-def test_database_refuses_the_record_of_a_destruction_that_was_early() -> None:
-    make_clock()
-    destroy_due(DUE)
-
-    with pytest.raises(IntegrityError, match="destruction_is_never_early"), transaction.atomic():
-        again(destroyed_at=DUE - SECOND).save()
-
-
-def again(**changes: Any) -> Any:
-    record = Destruction.objects.get()
-    record.pk, record._state.adding = None, True
-    for name, value in changes.items():
-        setattr(record, name, value)
-    return record
-
-
 def test_application_destroys_with_its_own_role() -> None:
     assert "portal_app" in settings.DATABASES["default"]["USER"]
     assert Subscription.ON_DESTRUCTION == "delete"
-
-
-@pytest.mark.django_db
-def test_batch_that_postgresql_ended_for_another_one_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    full_person_due()
-    erase, deadlocks = erasure.erase, [OperationalError("deadlock detected")]
-    deadlocks[0].__cause__ = DeadlockDetected()
-
-    def unlucky(subject_ids: Sequence[UUID]) -> Counter[str]:
-        if deadlocks:
-            raise deadlocks.pop()
-        return erase(subject_ids)
-
-    monkeypatch.setattr(erasure, "erase", unlucky)
-
-    assert destroy_due(DUE).destroyed == 1
