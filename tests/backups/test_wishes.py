@@ -16,11 +16,11 @@ from law import clock
 from personal_data.models import Subject
 from processing_log.actors import Actor
 from processing_log.models import Checkpoint, Event, TreeState
-from processing_log.sequencer import sequence
 from processing_log.signer import sign
 from retention import ledger
 from tests.backups.test_restoring import restore
 from tests.factories.consent import make_consent, publish
+from tests.factories.log_tree import sequence_all
 from tests.factories.processing_log import make_event
 from tests.factories.retention import make_modest_person
 from tests.processing_log.tree.conftest import SEED
@@ -117,7 +117,7 @@ def test_the_log_that_comes_back_is_proved_and_says_what_it_lost(elsewhere: Call
     with elsewhere():
         restore(tmp_path / "backups")
         told = Event.objects.get(fact="log_end_lost")
-        sequence()
+        sequence_all()
         new = sign(at_once=True)
 
         assert told.reason == f"{lost.size} {bytes(lost.root).hex()}"
@@ -144,7 +144,7 @@ def test_a_log_that_was_edited_before_its_backup_is_not_opened(
 def _sign_events(number: int) -> None:
     for turn in range(number):
         make_event(reason=f"R-{turn}")
-    sequence()
+    sequence_all()
     sign(at_once=True)
 
 
