@@ -366,6 +366,9 @@ class Entries:
             raise Wrong("proof: this is not the head of a proof")
         self.next_block()
         self.next_line()
+        self.go_on()
+
+    def go_on(self) -> None:
         while self.place < self.size and len(self.found) < TOLD_AT_MOST:
             if self.place == self.kept:
                 self.kept_root = self.of_hashes.root()
