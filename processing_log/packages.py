@@ -20,6 +20,7 @@ from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.notes import Note, TreeHead
 from processing_log.publication import signing_keys
+from processing_log.sampling import Sample
 from processing_log.scopes import Scope, eyes
 from processing_log.tiles import Key
 
@@ -81,6 +82,21 @@ def write_one(path: Path, event: Event, *, at: datetime, within: Scope | None = 
     _write(path, rows, newest, asked, progress=lambda _: None)
 
 
+def write_sample(path: Path, sample: Sample, *, wanted: LogFilter, number: int, at: datetime) -> int:
+    """What was drawn of `wanted`, and how; under the newest checkpoint, with the proof that it continues the one that
+    the sample was drawn by. The number of entries. Raises NothingSigned."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is None:
+        raise NothingSigned
+    places = sorted(each.index for each in sample.drawn)
+    with eyes(wanted.within):
+        leaves = Leaf.objects.filter(index__in=places).order_by("index").values_list("index", "data")
+        rows = [(index, bytes(data)) for index, data in leaves]
+    what = f"sample={number} {_asked(wanted)}"
+    asked = _Asked(what=what, since=sample.checkpoint.size, at=at, kept_from=past_term.kept_from())
+    return _write(path, iter([rows]), newest, asked, progress=lambda _: None, sample=str(sample))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
     """Entries before `kept_from` are past their term."""
@@ -91,7 +107,7 @@ class _Asked:
     kept_from: int
 
 
-def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progress: Progress) -> int:
+def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progress: Progress, sample: str = "") -> int:
     with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Package(archive)
         number = package.add_entries(rows, newest.size, progress)
@@ -101,6 +117,8 @@ def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progres
         package.add("keys", _keys())
         if older := _older(asked.since, newest.size):
             package.add("consistency", _consistency(older, newest.size))
+        if sample:
+            package.add("sample", sample)
         package.add("export.json", _about(asked, head, number))
         for name, file in (("README.txt", "package_readme.txt"), ("verify_log.py", "verify_log.py")):
             package.add(name, (HERE / file).read_text())
