@@ -30,6 +30,9 @@ FROM (SELECT n, n %% (%(number)s / %(people)s) = 1 AS people, n %% (%(number)s /
     n %% (%(number)s / %(rare)s) = 3 AS rare FROM generate_series(%(first)s::bigint, %(last)s) n) e
 """
 AT_ONCE: Final = 1_000_000
+#: Made anew afterwards: row by row they cost four times as much.
+_INDEXES: Final = """SELECT indexname, indexdef FROM pg_indexes
+WHERE tablename = 'processing_log_event' AND indexdef NOT LIKE '%UNIQUE%'"""
 
 
 def fill(connection: psycopg.Connection[Any], number: int, person: UUID) -> None:
@@ -38,6 +41,12 @@ def fill(connection: psycopg.Connection[Any], number: int, person: UUID) -> None
         "number": number, "person": person, "clerk": CLERK, "rare_actor": RARE_ACTOR, "people": PEOPLE_EVENTS,
         "own": PERSON_EVENTS, "rare": RARE_EVENTS,
     }  # fmt: skip
+    indexes = connection.execute(_INDEXES).fetchall()
+    for name, _made_by in indexes:
+        connection.execute(f"DROP INDEX {name}".encode())
     for first in range(1, number + 1, AT_ONCE):
         last = min(first + AT_ONCE - 1, number)
         connection.execute(_FILL.encode(), {**asked, "first": first, "last": last})
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    for _name, made_by in indexes:
+        connection.execute(made_by.replace(" ON ONLY ", " ON ").encode())

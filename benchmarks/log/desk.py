@@ -23,15 +23,15 @@ from django.test import Client  # noqa: E402
 from access.roles import Role  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.services import create_user  # noqa: E402
-from benchmarks.log import crowd, telling  # noqa: E402
+from benchmarks.log import crowd, planting, telling  # noqa: E402
 from benchmarks.log.clerk import SEED  # noqa: E402
 from benchmarks.log.works import PAGES  # noqa: E402
 from consent.publishing import publish_profile  # noqa: E402
 from law import clock  # noqa: E402
-from processing_log import events, mandates, sequencer, signer, tally  # noqa: E402
+from processing_log import events, mandates, sequencer, tally  # noqa: E402
 from processing_log.actors import Actor, ActorKind  # noqa: E402
 from processing_log.events import Declaration, Entry  # noqa: E402
-from processing_log.models import Event, Mandate  # noqa: E402
+from processing_log.models import Event, Mandate, TreeState  # noqa: E402
 from profiles import current  # noqa: E402
 
 APPENDED: Final = 50
@@ -70,12 +70,12 @@ class Desk:
 
     def settle(self) -> int:
         """Into the tree, signed, counted. The entries."""
-        while sequencer.sequence():
-            pass
-        signer.sign(at_once=True)
-        while tally.count():
-            pass
-        return Event.objects.count()
+        planting.plant()
+        append(1)
+        assert sequencer.sequence() == 1
+        planting.sign()
+        assert tally.count() == 1
+        return TreeState.objects.get().size
 
     def open(self) -> None:
         for name in ("auditor", "person"):

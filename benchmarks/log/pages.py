@@ -47,6 +47,9 @@ def _desk(at: Place, number: int) -> Iterator[Told]:
     print(f"\nPreparing {number:,} events …", flush=True)
     at.make()
     try:
+        with at.postgres.connect() as connection:
+            connection.execute("ALTER SYSTEM SET max_wal_size = '8GB'")  # while it is filled
+            connection.execute("SELECT pg_reload_conf()")
         place.manage(place.OURS, SETTINGS, at.environment(), "migrate", "--no-input", "--skip-checks", "-v", "0")
         with Told("benchmarks.log.desk", SETTINGS, at.environment()) as desk:
             person = UUID(desk.ask("prepare"))
@@ -56,6 +59,9 @@ def _desk(at: Place, number: int) -> Iterator[Told]:
             filled = time.perf_counter()
             present = desk.ask("settle")
             at.settle()
+            with at.postgres.connect() as connection:
+                connection.execute("ALTER SYSTEM RESET max_wal_size")
+                connection.execute("SELECT pg_reload_conf()")
             print(f"{present:,}: filled in {filled - began:.0f} s, in the tree, signed and counted in"
                   f" {time.perf_counter() - filled:.0f} s", flush=True)  # fmt: skip
             desk.ask("open")
