@@ -137,4 +137,4 @@ def _events(wanted: LogFilter) -> tuple[str, tuple[Any, ...]]:
 def _fetch(statement: str, params: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

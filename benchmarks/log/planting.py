@@ -2,6 +2,7 @@
 the sequencer writes them, of all events at once. What comes later goes the usual way."""
 
 from typing import Final
+from unittest import mock
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 from processing_log import signer, tally, tiles
 from processing_log.models import TreeState
 from processing_log.sequencer import LEAF
+from processing_log.verify_log import root_of
 
 _LEAVES: Final = f"""
 INSERT INTO processing_log_leaf (index, event_id, event_at, data)
@@ -19,9 +21,10 @@ INSERT INTO processing_log_tile (level, place, hashes)
 SELECT 0, index / 256, string_agg(sha256('\\x00'::bytea || data), ''::bytea ORDER BY index)
 FROM processing_log_leaf GROUP BY 2
 """
-_COUNTS: Final = tally._ADD[: tally._ADD.index("FROM")] + (
-    "FROM processing_log_event e GROUP BY 1, 2, 3, 4, 5, 6, 7; UPDATE processing_log_tallystate SET up_to = %s"
-)
+_COUNTS: Final = f"""
+{tally.ADD[: tally.ADD.index("FROM")]} FROM processing_log_event e GROUP BY 1, 2, 3, 4, 5, 6, 7;
+UPDATE processing_log_tallystate SET up_to = %s
+"""  # noqa: S608
 _STATE: Final = """
 UPDATE processing_log_treestate SET size = %s, root = %s, sequenced_at = portal_now(),
     (after_transaction, after_event) =
@@ -50,12 +53,9 @@ def plant() -> None:
 
 def sign() -> None:
     """Without reading ten million leaves again: that is measured elsewhere (BENCH_WORKS=log)."""
-    read_again = signer.read_again
-    signer.read_again = lambda _signed, _size: bytes(TreeState.objects.get().root)
-    try:
+    root = bytes(TreeState.objects.get().root)
+    with mock.patch.object(signer, "read_again", return_value=root):
         signer.sign(at_once=True)
-    finally:
-        signer.read_again = read_again
 
 
 def _above(level: int) -> bool:
@@ -65,7 +65,7 @@ def _above(level: int) -> bool:
             "SELECT hashes FROM processing_log_tile WHERE level = %s AND length(hashes) = %s ORDER BY place",
             [level, tiles.FULL],
         )
-        roots = [tiles._root(_hashes(bytes(row))) for (row,) in cursor.fetchall()]
+        roots = [root_of(_hashes(bytes(row))) for (row,) in cursor.fetchall()]
         rows = [(level + 1, place, b"".join(some)) for place, some in enumerate(_rows_of(roots))]
         cursor.executemany("INSERT INTO processing_log_tile (level, place, hashes) VALUES (%s, %s, %s)", rows)
     return bool(rows)

@@ -289,7 +289,7 @@ def test_sample_is_taken_as_a_zip_that_proves_itself_and_how_it_was_drawn(seat, 
     make_checkpoint()
     asked = {"number": 4, "word": "otter", "operation": "use", "size": checkpoint.size}
     page = seat.get(reverse("audit:sample"), asked).content.decode()
-    address = html.unescape(re.search(r'href="(/audit/sample/file/[^"]+)"', page)[1])
+    [address] = map(html.unescape, re.findall(r'href="(/audit/sample/file/[^"]+)"', page))
 
     path = tmp_path / "sample.zip"
     path.write_bytes(seat.get(address).content)

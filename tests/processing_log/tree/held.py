@@ -56,7 +56,7 @@ class Recorded(Entries):
 
     def _remember(self) -> None:
         files = (self.lines, self.hashes.file, self.blocks)
-        read = {name: file.tell() for name, file in zip(WALKED, files, strict=True)}  # type: ignore[attr-defined]
+        read = {name: file.tell() for name, file in zip(WALKED, files, strict=True)}
         self.states.append(State(walk=copy(self), tree=list(self.of_hashes.parts), read=read))
 
 
@@ -91,7 +91,8 @@ class Searcher:
         self.checkpoint = verify_log.read_checkpoint("checkpoint", files["checkpoint"], self.keys)
         monkeypatch.setattr(verify_log, "TOLD_AT_MOST", 1)
         monkeypatch.setattr(verify_log, "BATCH_LEVEL", 0)
-        Recorded.states = self.states = []
+        self.states: list[State] = []
+        Recorded.states = self.states
         recorded = Recorded(Held(files), self.checkpoint.size, 0, ExitStack())
         recorded.walk()
         assert recorded.found == []

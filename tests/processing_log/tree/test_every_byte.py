@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ LONG = ("entries.jsonl", "leaf_hashes", "README.txt", "verify_log.py")
 
 
 @pytest.fixture
-def exported(signer, tmp_path) -> Path:
+def exported(signer: Any, tmp_path: Path) -> Path:
     """A thousand entries of fifteen hundred, in four pieces; the checkpoint and the older one with two signatures."""
     signer.LOG_SIGNING_KEY = f"{OTHER_SEED} {signer.LOG_SIGNING_KEY}"
     entries = [Entry(operation="destroy" if turn % 375 < 250 else "use", reason=f"R-{turn}") for turn in range(1500)]
