@@ -47,7 +47,7 @@ def growth(old: int, new: int) -> str | None:
     """That the log of the later checkpoint begins with that of the earlier one, as C2SP tlog-witness writes it: "old
     SIZE", the hashes of the proof (RFC 9162), an empty line, the later checkpoint. Nothing where one is not there."""
     found = Checkpoint.objects.in_bulk([old, new])
-    if len(found) < 2 or old > new:
+    if not found.keys() >= {old, new} or old > new:
         return None
     proof = "".join(f"{notes.to_base64(part)}\n" for part in tiles.consistency(old, new))
     return f"old {old}\n{proof}\n{found[new].note}"
