@@ -26,12 +26,15 @@ FEW: Final = 5_000
 TURNS_AT_ONCE: Final = 20_000
 
 _AT_MOST: Final = "SELECT count(*) FROM (SELECT FROM ({events}) e {leaf} LIMIT %s) m"
-_LEAF: Final = "JOIN processing_log_leaf l ON l.event_id = e.id AND l.event_at = e.at WHERE l.index < %s"
+# By key, entry for entry: the planner must not get the idea of joining two whole tables.
+_LEAF: Final = (
+    "JOIN LATERAL (SELECT index, event_id FROM processing_log_leaf WHERE event_id = e.id AND event_at = e.at"
+    " AND index < %s LIMIT 1) l ON true"
+)
 _LOWEST: Final = (
     "SELECT l.index, l.event_id, encode(sha256(convert_to(%s::text || l.index || E'\\n', 'UTF8')), 'hex') AS rank"
     " FROM ({events}) e {leaf} ORDER BY rank LIMIT %s"
 )
-# By key, entry for entry: the planner must not get the idea of joining two whole tables.
 _AT_INDICES: Final = (
     "SELECT l.index, l.event_id FROM processing_log_leaf l JOIN LATERAL (SELECT FROM ({events}) x"
     " WHERE x.id = l.event_id AND x.at = l.event_at LIMIT 1) e ON true WHERE l.index = ANY (%s)"
