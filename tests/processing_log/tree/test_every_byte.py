@@ -1,6 +1,6 @@
 """Every single-byte edit of an export of a thousand entries is found, and nothing else is.
 
-EVERY_BYTE=1 edits every byte of it (a quarter of an hour); else EDITS places of each file, at random. With -s it says
+EVERY_BYTE=1 edits every byte of it (half an hour to one); else EDITS places of each file, at random. With -s it says
 how many edits there were."""
 
 import io
