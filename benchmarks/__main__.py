@@ -2,7 +2,8 @@
 BENCH_WORKS=list_all,get which works, BENCH_HOME where the servers keep their data. BENCH_WORKS=question is the consent
 question alone, with as many consents as BENCH_CONSENTS says, BENCH_WORKS=answer the answer to a request of a person,
 BENCH_WORKS=destruction destroying people, beside as many who stay as BENCH_DESTRUCTION says, BENCH_WORKS=log the log's
-tree and exports, with as many events as BENCH_EVENTS says."""
+tree and exports, with as many events as BENCH_EVENTS says, BENCH_WORKS=log_pages the auditor's pages, a person's and
+appending, with each of these numbers of events beside the first, BENCH_WORKS=log_policies what row security costs."""
 
 import os
 import random
@@ -18,6 +19,8 @@ from benchmarks import place, report, table
 from benchmarks.answer import measuring as answer
 from benchmarks.destruction import measuring as destruction
 from benchmarks.log import measuring as log
+from benchmarks.log import pages as log_pages
+from benchmarks.log import policies as log_policies
 from benchmarks.place import Place
 from benchmarks.question import measuring as question
 from benchmarks.workers import Worker
@@ -155,7 +158,7 @@ def measure(present: int) -> None:
 
 
 if __name__ == "__main__":
-    if set(WORKS) - {"question", "answer", "destruction", "log"}:
+    if set(WORKS) - {"question", "answer", "destruction", "log", "log_pages", "log_policies"}:
         for subjects in SUBJECTS:
             measure(subjects)
     if "question" in WORKS:
@@ -166,3 +169,7 @@ if __name__ == "__main__":
         destruction.measure()
     if "log" in WORKS:
         log.measure()
+    if "log_pages" in WORKS:
+        log_pages.measure()
+    if "log_policies" in WORKS:
+        log_policies.measure()

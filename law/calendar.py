@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, Self
 
-import holidays
-
 from law.calendar_years import CONFIRMED
 from law.models import CalendarDayOverride
 
@@ -17,6 +15,8 @@ _DAY: Final = timedelta(days=1)
 def _working_days(year: int) -> frozenset[date]:
     """Asks the library once per year and keeps only dates: it fills years lazily, which is not safe between threads,
     and its holiday names follow the language of the process. Never `in`: that misses working Saturdays."""
+    import holidays  # when the first working day is asked for: most processes never do
+
     library = holidays.country_holidays("RU", years=year, expand=False)
     days = (date(year, 1, 1) + _DAY * number for number in range(366))
     return frozenset(day for day in days if day.year == year and library.is_working_day(day))

@@ -64,6 +64,10 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["at", "id"], name="event_by_time"),
             models.Index(fields=["subject", "at"], name="event_by_subject"),
+            models.Index(fields=["actor_id", "at"], name="event_by_actor"),
+            models.Index(fields=["operation", "at"], name="event_by_operation"),
+            models.Index(fields=["purpose", "at"], name="event_by_purpose"),
+            models.Index(fields=["fact", "at"], condition=~Q(fact=""), name="event_by_fact"),
             models.Index(fields=["at"], condition=~Q(db_role=APPLICATION), name="event_past_the_application"),
             models.Index(
                 fields=["at", "id"],

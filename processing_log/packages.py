@@ -7,7 +7,7 @@ import struct
 import tempfile
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.notes import Note, TreeHead
 from processing_log.publication import signing_keys
+from processing_log.sampling import Sample
 from processing_log.scopes import Scope, eyes
 from processing_log.tiles import Key
 
@@ -27,6 +28,7 @@ HERE: Final = Path(__file__).parent
 PROOF_HEAD: Final = b"operator-portal/proof-of-entries@v1\n"
 SEAL: Final = "sha256:"
 TILES_KEPT: Final = 512
+GAPS_AT_ONCE: Final = 8
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no time zone: when it was made says export.json
 _SEPARATOR: Final = b"\x02"
 _GAP: Final = struct.Struct("<qq")
@@ -81,6 +83,21 @@ def write_one(path: Path, event: Event, *, at: datetime, within: Scope | None = 
     _write(path, rows, newest, asked, progress=lambda _: None)
 
 
+def write_sample(path: Path, sample: Sample, *, wanted: LogFilter, number: int, at: datetime) -> int:
+    """What was drawn of `wanted`, and how; under the newest checkpoint, with the proof that it continues the one that
+    the sample was drawn by. The number of entries. Raises NothingSigned."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is None:
+        raise NothingSigned
+    places = sorted(each.index for each in sample.drawn)
+    with eyes(wanted.within):
+        leaves = Leaf.objects.filter(index__in=places).order_by("index").values_list("index", "data")
+        rows = [(index, bytes(data)) for index, data in leaves]
+    what = f"sample={number} {_asked(wanted)}"
+    asked = _Asked(what=what, since=sample.checkpoint.size, at=at, kept_from=past_term.kept_from())
+    return _write(path, iter([rows]), newest, asked, progress=lambda _: None, sample=str(sample))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
     """Entries before `kept_from` are past their term."""
@@ -91,7 +108,7 @@ class _Asked:
     kept_from: int
 
 
-def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progress: Progress) -> int:
+def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progress: Progress, sample: str = "") -> int:
     with zipfile.ZipFile(path, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Package(archive)
         number = package.add_entries(rows, newest.size, progress)
@@ -101,6 +118,8 @@ def _write(path: Path, rows: Rows, newest: Checkpoint, asked: _Asked, *, progres
         package.add("keys", _keys())
         if older := _older(asked.since, newest.size):
             package.add("consistency", _consistency(older, newest.size))
+        if sample:
+            package.add("sample", sample)
         package.add("export.json", _about(asked, head, number))
         for name, file in (("README.txt", "package_readme.txt"), ("verify_log.py", "verify_log.py")):
             package.add(name, (HERE / file).read_text())
@@ -150,11 +169,12 @@ class _Package:
             proof.write(PROOF_HEAD)
             gaps.seek(0)
             reader, place = Reader(), 0
-            while pair := gaps.read(_GAP.size):
-                start, end = _GAP.unpack(pair)
-                hashes.writelines(reader.hashes(place, start))
-                proof.writelines(reader.between(start, end))
-                place = end
+            while some := list(_GAP.iter_unpack(gaps.read(GAPS_AT_ONCE * _GAP.size))):
+                reader.look_ahead(some)
+                for start, end in some:
+                    hashes.writelines(reader.hashes(place, start))
+                    proof.writelines(reader.between(start, end))
+                    place = end
             self._add_file("leaf_hashes", hashes)
             self._add_file("proof", proof)
 
@@ -180,6 +200,12 @@ class Reader:
     def __init__(self) -> None:
         self._tiles: OrderedDict[Key, bytes] = OrderedDict()
 
+    def look_ahead(self, gaps: Iterable[merkle.Range]) -> None:
+        """What is between the entries and beside them comes by one query."""
+        keys = {tiles.tile_of(*block)[0] for gap in gaps for block in merkle.blocks(*gap)}
+        beside = {(0, max(start - 1, 0) // tiles.WIDTH) for start, _end in gaps}
+        self._tiles.update(tiles.fetch((keys | beside) - self._tiles.keys()))
+
     def between(self, start: int, end: int) -> Iterator[bytes]:
         for level, place in merkle.blocks(start, end):
             yield f"{place << level} {level} {notes.to_base64(self._node(level, place))}\n".encode()
@@ -200,9 +226,9 @@ class Reader:
     def _fetch(self, key: Key) -> None:
         if key not in self._tiles:
             self._tiles.update(tiles.fetch([key]))
-            if len(self._tiles) > TILES_KEPT:
-                self._tiles.popitem(last=False)
         self._tiles.move_to_end(key)
+        while len(self._tiles) > TILES_KEPT:
+            self._tiles.popitem(last=False)
 
 
 def leaves(wanted: LogFilter, size: int) -> Rows:

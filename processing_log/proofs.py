@@ -7,14 +7,16 @@ from typing import Final
 from django.http import HttpResponse
 
 from law import clock
-from processing_log import packages
+from processing_log import packages, services
+from processing_log.actors import Actor
 from processing_log.export import CONTENT_TYPES, Format
 from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.packages import NothingSigned
+from processing_log.sampling import Sample
 from processing_log.scopes import Scope
 
-__all__ = ["NothingSigned", "index_of", "is_signed", "of_event", "of_filter"]
+__all__ = ["NothingSigned", "index_of", "is_signed", "of_event", "of_filter", "of_sample"]
 
 NAME: Final = "log.zip"
 
@@ -33,6 +35,14 @@ def of_filter(wanted: LogFilter, *, name: str) -> HttpResponse:
         path = Path(folder) / NAME
         packages.write(path, wanted=wanted, since=None, at=clock.now())
         return _download(path.read_bytes(), name)
+
+
+def of_sample(sample: Sample, *, wanted: LogFilter, number: int, actor: Actor) -> HttpResponse:
+    """What was drawn when `number` were asked for. An event, like every export."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NAME
+        services.sample_to_file(sample=sample, wanted=wanted, number=number, path=path, actor=actor)
+        return _download(path.read_bytes(), f"sample-{sample.checkpoint.size}.zip")
 
 
 def index_of(event: Event) -> int | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from processing_log import tiles
+from processing_log import notes, tiles
 from processing_log.models import Checkpoint, Leaf, LogKey
 from processing_log.scopes import PAGE_SECONDS, Scope, eyes
 from processing_log.tiles import HASH, WIDTH
@@ -41,6 +41,16 @@ def place_path(place: int) -> str:
 
 def newest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
+
+
+def growth(old: int, new: int) -> str | None:
+    """That the log of the later checkpoint begins with that of the earlier one, as C2SP tlog-witness writes it: "old
+    SIZE", the hashes of the proof (RFC 9162), an empty line, the later checkpoint. Nothing where one is not there."""
+    found = Checkpoint.objects.in_bulk([old, new])
+    if not found.keys() >= {old, new} or old > new:
+        return None
+    proof = "".join(f"{notes.to_base64(part)}\n" for part in tiles.consistency(old, new))
+    return f"old {old}\n{proof}\n{found[new].note}"
 
 
 def tile(path: TilePath) -> bytes | None:

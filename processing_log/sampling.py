@@ -1,10 +1,13 @@
 """A sample that is fair and that anybody can draw again.
 
-Each entry of the log gets a rank, SHA-256 of three lines: the name of this way, a seed, the entry's index. The sample
-are the entries with the lowest ranks among those that are asked for. The seed is the root of a checkpoint, which nobody
-can choose without writing the log anew, and a word of the auditor's, which the operator did not know when it was
-signed."""
+The seed is the root of a checkpoint, which nobody can choose without writing the log anew, and a word of the auditor's,
+which the operator did not know when it was signed. Where up to FEW entries match what is asked for, each gets a rank,
+SHA-256 of three lines: the name of this way, the seed, the entry's index; the sample are the lowest ranks. Where more
+match, it is drawn in turns, because nobody reads a whole log for a page: turn n leads to the entry whose index is the
+SHA-256 of the same lines with "draw n" as the third, modulo the size of the checkpoint; the sample are the first
+different entries that match."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,42 +18,62 @@ from django.db import connection
 from processing_log import notes
 from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint
-from processing_log.scopes import PAGE_SECONDS, eyes
+from processing_log.scopes import PAGE_SECONDS, TooMuch, eyes
 
-WAY: Final = "operator-portal/sample@v1"
+WAY: Final = "operator-portal/sample@v2"
 MOST: Final = 500
+FEW: Final = 5_000
+TURNS_AT_ONCE: Final = 20_000
 
-_DRAWN: Final = (
-    "SELECT l.index, l.event_id, l.event_at,"
-    " encode(sha256(convert_to(%s::text || l.index || E'\\n', 'UTF8')), 'hex') AS rank, count(*) OVER () AS of"
-    " FROM ({events}) e JOIN processing_log_leaf l ON l.event_id = e.id AND l.event_at = e.at"
-    " WHERE l.index < %s ORDER BY rank LIMIT %s"
+_AT_MOST: Final = "SELECT count(*) FROM (SELECT FROM ({events}) e {leaf} LIMIT %s) m"
+# By key, entry for entry: the planner must not get the idea of joining two whole tables.
+_LEAF: Final = (
+    "JOIN LATERAL (SELECT index, event_id FROM processing_log_leaf WHERE event_id = e.id AND event_at = e.at"
+    " AND index < %s LIMIT 1) l ON true"
+)
+_LOWEST: Final = (
+    "SELECT l.index, l.event_id, encode(sha256(convert_to(%s::text || l.index || E'\\n', 'UTF8')), 'hex') AS rank"
+    " FROM ({events}) e {leaf} ORDER BY rank LIMIT %s"
+)
+_AT_INDICES: Final = (
+    "SELECT l.index, l.event_id FROM processing_log_leaf l JOIN LATERAL (SELECT FROM ({events}) x"
+    " WHERE x.id = l.event_id AND x.at = l.event_at LIMIT 1) e ON true WHERE l.index = ANY (%s)"
+    " AND l.event_at >= COALESCE(%s, '-infinity'::timestamptz) AND l.event_at < COALESCE(%s, 'infinity'::timestamptz)"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
+    """`turn` is None where the lowest ranks were taken."""
+
     index: int
     event_id: int
     rank: str
+    turn: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """`population` is how many entries it was drawn from."""
+    """`population` is how many entries it was drawn from, None when they are more than FEW."""
 
     checkpoint: Checkpoint
     word: str
     drawn: Sequence[Drawn]
-    population: int
+    population: int | None
 
     @property
     def root(self) -> str:
         return notes.to_base64(bytes(self.checkpoint.root))
 
+    def __str__(self) -> str:
+        """As it stands in a ZIP: the lines of the seed, the size, and each entry with its turn."""
+        lines = [f"{each.index} {'-' if each.turn is None else each.turn}\n" for each in self.drawn]
+        return f"{prefix(bytes(self.checkpoint.root), self.word)}{self.checkpoint.size}\n{''.join(lines)}"
 
-def rank(index: int, *, root: bytes, word: str) -> str:
-    return sha256(f"{prefix(root, word)}{index}\n".encode()).hexdigest()
+
+def rank(what: int | str, *, root: bytes, word: str) -> str:
+    """Of an entry, by its index, or of a turn."""
+    return sha256(f"{prefix(root, word)}{what}\n".encode()).hexdigest()
 
 
 def prefix(root: bytes, word: str) -> str:
@@ -61,11 +84,60 @@ def draw(
     wanted: LogFilter, checkpoint: Checkpoint, *, number: int, word: str = "", seconds: int = PAGE_SECONDS
 ) -> Sample:
     """Of the entries below the checkpoint. Raises TooMuch."""
-    events, params = wanted.events().values_list("id", "at").query.sql_with_params()
-    beginning = prefix(bytes(checkpoint.root), word)
-    asked: list[Any] = [beginning, *params, checkpoint.size, min(number, MOST)]
-    with eyes(wanted.within, seconds=seconds), connection.cursor() as cursor:
-        cursor.execute(_DRAWN.format(events=events), asked)
-        rows = cursor.fetchall()
-    drawn = [Drawn(index=index, event_id=event_id, rank=rank) for index, event_id, _at, rank, _of in rows]
-    return Sample(checkpoint=checkpoint, word=word, drawn=drawn, population=rows[0][4] if rows else 0)
+    with eyes(wanted.within, seconds=seconds):
+        population = _population(wanted, checkpoint.size)
+        if population is None:
+            until = time.monotonic() + seconds if wanted.within else None
+            drawn = _in_turns(wanted, checkpoint, number=min(number, MOST), word=word, until=until)
+        else:
+            drawn = _lowest(wanted, checkpoint, number=min(number, MOST), word=word)
+    return Sample(checkpoint=checkpoint, word=word, drawn=drawn, population=population)
+
+
+def _population(wanted: LogFilter, size: int) -> int | None:
+    events, params = _events(wanted)
+    ((found,),) = _fetch(_AT_MOST.format(events=events, leaf=_LEAF), [*params, size, FEW + 1])
+    return int(found) if found <= FEW else None
+
+
+def _lowest(wanted: LogFilter, checkpoint: Checkpoint, *, number: int, word: str) -> list[Drawn]:
+    events, params = _events(wanted)
+    asked = [prefix(bytes(checkpoint.root), word), *params, checkpoint.size, number]
+    rows = _fetch(_LOWEST.format(events=events, leaf=_LEAF), asked)
+    return [Drawn(index=index, event_id=event_id, rank=rank) for index, event_id, rank in rows]
+
+
+def _in_turns(wanted: LogFilter, checkpoint: Checkpoint, *, number: int, word: str, until: float | None) -> list[Drawn]:
+    """Ends, because more than FEW match. Raises TooMuch after `until`."""
+    events, params = _events(wanted)
+    begins = sha256(prefix(bytes(checkpoint.root), word).encode())
+    drawn: dict[int, Drawn] = {}
+    first, many = 0, 4 * number
+    while len(drawn) < number:
+        if until is not None and time.monotonic() > until:
+            raise TooMuch
+        turns = [_turn(begins, turn, checkpoint.size) for turn in range(first, first + many)]
+        asked = [*params, [index for index, _rank in turns], wanted.since, wanted.until]
+        met = dict(_fetch(_AT_INDICES.format(events=events), asked))
+        for turn, (index, rank) in enumerate(turns, first):
+            if index in met:
+                drawn.setdefault(index, Drawn(index=index, event_id=met[index], rank=rank, turn=turn))
+        first, many = first + many, min(2 * many, TURNS_AT_ONCE)
+    return list(drawn.values())[:number]
+
+
+def _turn(begins: Any, turn: int, size: int) -> tuple[int, str]:
+    digest = begins.copy()
+    digest.update(b"draw %d\n" % turn)
+    return int.from_bytes(digest.digest()) % size, digest.hexdigest()
+
+
+def _events(wanted: LogFilter) -> tuple[str, tuple[Any, ...]]:
+    statement, params = wanted.events().values_list("id", "at").query.sql_with_params()
+    return statement, tuple(params)
+
+
+def _fetch(statement: str, params: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())

@@ -16,7 +16,7 @@ from processing_log.models import APPLICATION, Checkpoint, Event, Leaf, TreeStat
 from processing_log.scopes import PAGE_SECONDS, Scope, eyes
 
 PAGE: Final = 25
-COUNTED: Final = 50_000  # events of a period that are counted, the newest; more would make the page slow
+COUNTED: Final = 2_000  # events of a period that are counted, the newest; all of them are in the charts (tally.py)
 OF_ONE_ACT: Final = timedelta(minutes=10)  # an act is one transaction
 NEIGHBOURS: Final = 50
 BESIDE: Final = 2

@@ -9,12 +9,13 @@ from uuid import uuid4
 from django.db import transaction
 
 from law import clock
-from processing_log import events, export, packages, sheets
+from processing_log import events, export, packages
 from processing_log.actors import Actor
 from processing_log.events import Declaration, Entry
 from processing_log.export import Format
 from processing_log.facts import OVERSIGHT, Fact
 from processing_log.filters import LogFilter
+from processing_log.sampling import Sample
 
 BASIS: Final = "6.1.2"
 SYSTEM: Final = "processing log"
@@ -53,11 +54,29 @@ def export_to_file(
     return written
 
 
+def sample_to_file(*, sample: Sample, wanted: LogFilter, number: int, path: Path, actor: Actor) -> int:
+    """The number of entries. As `export_to_file`, of what was drawn when `number` were asked for."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with transaction.atomic():
+            written = packages.write_sample(part, sample, wanted=wanted, number=number, at=clock.now())
+            codes = wanted.in_codes(with_typed=bool(sample.drawn))
+            what = f"format=zip sample={number} checkpoint={sample.checkpoint.size} {codes}"
+            _record(Fact.LOG_EXPORTED, actor=actor, what=what.strip())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return written
+
+
 def _write(wanted: LogFilter, form: Format, part: Path, progress: Callable[[int], object], since: int | None) -> int:
     match form:
         case Format.ZIP:
             written = packages.write(part, wanted=wanted, since=since, at=clock.now(), progress=progress)
         case Format.XLSX:
+            from processing_log import sheets  # two megabytes that no other export needs
+
             written = sheets.write(part, wanted=wanted, progress=progress)
         case _:
             written = _write_text(wanted, form, part, progress)

@@ -13,7 +13,7 @@ BATCH: Final = 100_000
 #: Told apart by their reference; of the others the kind says enough.
 NAMED: Final = (ActorKind.STAFF, ActorKind.OFFICER, ActorKind.AUDITOR, ActorKind.ADMIN, ActorKind.SYSTEM)
 
-_ADD: Final = """
+ADD: Final = """
 INSERT INTO processing_log_tally (day, operation, fact, purpose, actor_kind, actor_id, categories, number)
 SELECT (e.at AT TIME ZONE %s)::date, e.operation, e.fact, e.purpose, e.actor_kind,
     CASE WHEN e.actor_kind = ANY (%s) THEN e.actor_id ELSE '' END, e.categories, count(*)
@@ -40,6 +40,6 @@ def _batch() -> int:
         if start >= end:
             return 0
         named = [kind.value for kind in NAMED]
-        cursor.execute(_ADD, [settings.OPERATOR_TIME_ZONE, named, start, end])
+        cursor.execute(ADD, [settings.OPERATOR_TIME_ZONE, named, start, end])
         cursor.execute("UPDATE processing_log_tallystate SET up_to = %s", [end])
     return int(end - start)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("events/<int:number>/", desk.event, name="event"),
     path("overview/", overview.overview, name="overview"),
     path("sample/", sample.sample, name="sample"),
+    path("sample/file/", sample.take, name="sample_file"),
     path("kept/", kept.kept, name="kept"),
     path("export/", desk.download, name="export"),
     path("exports/<uuid:export_id>/", exports.order, name="order"),

@@ -14,6 +14,7 @@ What is in an export:
     proof           the hashes of everything between them, that is not in this export
     checkpoint      size and root of the whole log, signed by the log and by witnesses
     consistency     an older checkpoint, and the proof that the log has only grown since (if there is one)
+    sample          how the entries were drawn (if they are a sample)
     keys            the public keys of the log and of its witnesses
     SHA256SUMS      a digest of every other file
 
@@ -49,7 +50,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ALWAYS = ("README.txt", "checkpoint", "entries.jsonl", "export.json", "keys", "leaf_hashes", "proof", "verify_log.py")
-SOMETIMES = ("consistency",)
+SOMETIMES = ("consistency", "sample")
+SAMPLE_HEAD = "operator-portal/sample@v2"
 PROOF_HEAD = b"operator-portal/proof-of-entries@v1\n"
 SEAL = b"sha256:"
 SEAL_LENGTH = len(SEAL) + 64
@@ -366,6 +368,9 @@ class Entries:
             raise Wrong("proof: this is not the head of a proof")
         self.next_block()
         self.next_line()
+        self.go_on()
+
+    def go_on(self) -> None:
         while self.place < self.size and len(self.found) < TOLD_AT_MOST:
             if self.place == self.kept:
                 self.kept_root = self.of_hashes.root()
@@ -552,6 +557,36 @@ def check_growth(content: bytes, new: Checkpoint, keys: list[Key]) -> Checkpoint
     return old
 
 
+def check_sample(content: bytes, entries: bytes, roots: dict[int, bytes]) -> str:
+    """`sample`: its head, root and word of the auditor, size, then each entry with its turn, or "-" where the lowest
+    ranks were taken. What it cannot show is that nothing of a lower rank, or an earlier turn, was left out."""
+    found = re.fullmatch(r"([^\n]+)\n([^\n]+)\n([1-9][0-9]{0,18})\n((?:[^\n]+\n)*)", content.decode(errors="replace"))
+    if not found or found[1] != SAMPLE_HEAD:
+        raise Wrong("sample: is not what a sample looks like")
+    head, seed, size, lines = found[1], found[2], found[3], found[4].split("\n")
+    root, _gap, word = seed.partition(" ")
+    if roots.get(int(size)) != from_base64(root):
+        raise Wrong(f"sample: was drawn by a checkpoint of {size} entries that this export does not prove")
+    turns: dict[int, str] = {}
+    ranks: list[tuple[int, str]] = []
+    for line in lines[:-1]:
+        if not re.fullmatch(r"(0|[1-9][0-9]{0,18}) (-|0|[1-9][0-9]{0,18})", line):
+            raise Wrong(f"sample: {line[:40]!r} is not an entry and its turn")
+        index, turn = line.split(" ")
+        turns[int(index)] = turn
+        what = index if turn == "-" else f"draw {turn}"
+        rank = sha256(f"{head}\n{seed}\n{what}\n".encode()).hexdigest()
+        if int(index) >= int(size) or (turn != "-" and int(rank, 16) % int(size) != int(index)):
+            raise Wrong(f"sample: turn {turn} does not lead to entry {index}")
+        ranks.append((-1, rank) if turn == "-" else (int(turn), ""))
+    if ranks != sorted(set(ranks)) or len(turns) != len(ranks) or len({turn == "-" for turn in turns.values()}) > 1:
+        raise Wrong("sample: its entries are not in the order in which they are drawn")
+    if sorted(turns) != [json.loads(line)["seq"] for line in entries.splitlines()]:
+        raise Wrong("sample: names other entries than those in this export")
+    way = "in turns" if "-" not in turns.values() else "by their ranks"
+    return f"a sample of {len(turns)}, drawn {way} by the checkpoint of {size} entries and the word {word!r}"
+
+
 def check_kept(kept: Checkpoint, new: Checkpoint, roots: dict[int, bytes]) -> None:
     """Against what you kept yourself. `roots`: those of older sizes that this export proves."""
     if kept.origin != new.origin:
@@ -588,6 +623,8 @@ def verify(path: Path, pinned: list[str], kept_file: Path | None) -> Iterator[st
             old = check_growth(export.read("consistency"), new, keys)
             roots[old.size] = old.root
             yield f"the log has only grown since it had {old.size} entries"
+        if "sample" in export.names:
+            yield check_sample(export.read("sample"), export.read("entries.jsonl"), roots)
         if kept:
             check_kept(kept, new, roots)
             yield f"it continues the checkpoint of {kept.size} entries that you kept"

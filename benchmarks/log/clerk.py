@@ -16,7 +16,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from processing_log import merkle, sequencer, signer, verify_log  # noqa: E402
+from processing_log import merkle, sequencer, signer  # noqa: E402
 from processing_log.actors import Actor  # noqa: E402
 from processing_log.export import Format  # noqa: E402
 from processing_log.filters import LogFilter  # noqa: E402
@@ -52,6 +52,8 @@ def export(form: Format) -> Callable[[Path], None]:
 
 
 def verify(folder: Path) -> None:
+    from processing_log import verify_log
+
     out = io.StringIO()
     if verify_log.report(folder / "log.zip", [], None, out):
         raise SystemExit(out.getvalue())

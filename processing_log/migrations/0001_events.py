@@ -38,6 +38,10 @@ CREATE TABLE processing_log_event (
 ) PARTITION BY RANGE (at);
 CREATE INDEX event_by_time ON processing_log_event (at, id);
 CREATE INDEX event_by_subject ON processing_log_event (subject, at);
+CREATE INDEX event_by_actor ON processing_log_event (actor_id, at);
+CREATE INDEX event_by_operation ON processing_log_event (operation, at);
+CREATE INDEX event_by_purpose ON processing_log_event (purpose, at);
+CREATE INDEX event_by_fact ON processing_log_event (fact, at) WHERE NOT (fact = '');
 CREATE INDEX event_by_transaction ON processing_log_event (transaction_id, id);
 CREATE INDEX event_past_the_application ON processing_log_event (at) WHERE NOT (db_role = 'portal_app');
 
@@ -132,6 +136,10 @@ class Migration(migrations.Migration):
                         "indexes": [
                             models.Index(fields=["at", "id"], name="event_by_time"),
                             models.Index(fields=["subject", "at"], name="event_by_subject"),
+                            models.Index(fields=["actor_id", "at"], name="event_by_actor"),
+                            models.Index(fields=["operation", "at"], name="event_by_operation"),
+                            models.Index(fields=["purpose", "at"], name="event_by_purpose"),
+                            models.Index(fields=["fact", "at"], condition=~Q(fact=""), name="event_by_fact"),
                             models.Index(
                                 fields=["at"], condition=~Q(db_role="portal_app"), name="event_past_the_application"
                             ),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from processing_log import orders
+from processing_log import orders, services
 from processing_log.export import CONTENT_TYPES, Format
 from processing_log.gate import AuditRequest, for_auditors
 from processing_log.models import UNDER_WAY, ExportState, LogExport
@@ -43,6 +43,7 @@ def file(request: AuditRequest, export_id: UUID) -> HttpResponseBase:
     found = _own(request, export_id)
     if found.state != ExportState.READY:
         raise Http404
+    services.record_reading(actor=request.user.actor, what=f"file={found.pk}")
     kind = Format(found.form)
     name = f"processing-log.{kind.value}"
     return FileResponse(

@@ -33,6 +33,16 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @open_to_all
 @require_safe
+def consistency(request: HttpRequest, old: int, new: int) -> HttpResponse:
+    """Between any two checkpoints, whatever was signed since."""
+    found = publication.growth(old, new)
+    if found is None:
+        raise Http404
+    return HttpResponse(found, content_type=TEXT, headers={"Cache-Control": FOR_EVER})
+
+
+@open_to_all
+@require_safe
 def tile(request: HttpRequest, path: str) -> HttpResponse:
     asked = TilePath.parse(path)
     hashes = publication.tile(asked) if asked and asked.level is not None else None

@@ -275,6 +275,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     # --- the log, for whoever wants to watch it grow
     "log/checkpoint": to_all(),
     "log/keys": to_all(),
+    "log/consistency/<int:old>/<int:new>": to_all(),
     "log/tile/<path:path>": to_all(),
     "log/tile/entries/<path:path>": AUDITORS,
     # --- the auditor's desk
@@ -284,6 +285,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "audit/checkpoints/": AUDITORS,
     "audit/overview/": AUDITORS,
     "audit/sample/": AUDITORS,
+    "audit/sample/file/": AUDITORS,
     "audit/kept/": AUDITORS,
     "audit/requests/": AUDITORS,
     "audit/requests/<str:number>/": AUDITORS,

@@ -71,7 +71,7 @@ VIEWERS: Final = (STRANGER, PERSON, AUDITOR, STAFF, OFFICER, ADMIN)
 
 #: What is no page.
 FILES: Final = re.compile(
-    r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|^log/|/proof/$|/jsi18n/$|/download/$|/autocomplete/$"
+    r"\.(txt|json|jsonld|py|css|js|atom|ics)$|^(healthz|readyz)$|^log/|/proof/$|^audit/sample/file/$|/jsi18n/$|/download/$|/autocomplete/$"
     r"|/files/|/act\.|^api/schema/$|^api/v1/"
 )
 #: Pages that a bare visit does not show, and whether somebody else looks at them below.
@@ -347,7 +347,9 @@ def _things(person: User) -> dict[str, Any]:
         "admin/notifications/outgoingmail/object_id": OutgoingMail.objects.earliest("created_at").pk,
         "admin/retention/clock/object_id": running.pk,
         "admin/retention/destruction/object_id": Destruction.objects.earliest("destroyed_at").pk,
-        "admin/processing_log/checkpoint/object_id": make_checkpoint().pk,
+        "admin/processing_log/checkpoint/object_id": (signed := make_checkpoint()).pk,
+        "log/consistency/old": signed.pk,
+        "new": signed.pk,
         "admin/retention/run/object_id": Run.objects.earliest("started_at").pk,
         "admin/systems/systemkey/object_id": SystemKey.objects.latest("created_at").pk,
         "admin/retention/hold/object_id": (hold := make_hold()).pk,

@@ -3,15 +3,18 @@
 import argparse
 import json
 import re
+from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
 from processing_log import sampling
+from processing_log.actors import Actor
 from processing_log.filters import FIRST_DAY, LAST_DAY, LogFilter, beginning_of, end_of
 from processing_log.management.commands.export_log import _day
 from processing_log.models import Checkpoint
 from processing_log.operations import Operation
+from processing_log.services import sample_to_file
 
 WRONGLY_CALLED: Final = 2
 WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
@@ -20,7 +23,8 @@ WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
 class Command(BaseCommand):
     help = (
         "Draws a sample of the log's entries by a checkpoint and a word: everybody draws the same. Prints index, id of "
-        "the event and rank, lowest rank first. Exit status: 0 drawn, 1 failed, 2 wrongly called."
+        "the event and rank, as drawn; --output writes the entries with their proof. "
+        "Exit status: 0 drawn, 1 failed, 2 wrongly called."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -32,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--operation", default="", choices=Operation.values)
         parser.add_argument("--purpose", default="", metavar="CODE")
         parser.add_argument("--category", default="", metavar="CODE")
+        parser.add_argument("--output", type=Path, metavar="ZIP", help="a ZIP of them that verify_log.py verifies")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,6 +53,8 @@ class Command(BaseCommand):
             category=options["category"],
         )
         sample = sampling.draw(wanted, checkpoint, number=options["number"], word=options["word"])
+        if options["output"]:
+            _write(sample, wanted, options)
         self._say(sample, as_json=options["as_json"])
 
     def _say(self, sample: sampling.Sample, *, as_json: bool) -> None:
@@ -58,6 +65,15 @@ class Command(BaseCommand):
             return
         for each in sample.drawn:
             self.stdout.write(f"{each.index} {each.event_id} {each.rank}")
+
+
+def _write(sample: sampling.Sample, wanted: LogFilter, options: dict[str, Any]) -> None:
+    path: Path = options["output"]
+    actor = Actor.system("sample_log")
+    try:
+        sample_to_file(sample=sample, wanted=wanted, number=options["number"], path=path, actor=actor)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _checkpoint(size: int | None) -> Checkpoint | None:

@@ -65,6 +65,7 @@ def test_a_file_is_ordered_made_and_taken(client, auditor, signer, tmp_path, for
     export = Event.objects.get(fact="log_exported")
     assert (export.actor_kind, export.actor_id) == ("auditor", str(auditor.pk))
     assert f"format={form}" in export.reason
+    assert Event.objects.latest("id").reason == f"file={ordered.pk}"
 
 
 def everything() -> LogFilter:

@@ -1,5 +1,6 @@
 """/log/: what anybody may take."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from access.roles import Role
 from law import clock
 from processing_log import publication, selectors
-from processing_log.models import Event, Leaf
+from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.publication import TilePath
 from processing_log.sequencer import sequence
 from processing_log.signer import sign
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.processing_log import make_event
 from tests.processing_log.tree import by_the_book
+from tests.processing_log.tree.conftest import signed
 from tests.processing_log.tree.test_signer import make_leaves
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +40,23 @@ def test_checkpoint_keys_and_tiles_are_there_for_everybody(client, signer):
     assert by_the_book.hashes_in([text.splitlines()[2]]) == [by_the_book.digest(b"\1" + inner + leaves[2])]
     for missing in ("0/000", "0/000.p/4", "0/001.p/1", "1/000.p/1", "0/0", "0/000.p/0", "0/x000/000.p/1", "64/000"):
         assert client.get(f"/log/tile/{missing}").status_code == 404
+
+
+def test_any_two_checkpoints_are_proved_to_everybody(client, signer):
+    sizes = []
+    for number in (3, 4, 9):
+        make_leaves(number)
+        sizes.append(signed().size)
+    roots = {each.size: bytes(each.root) for each in Checkpoint.objects.all()}
+
+    for old, new in itertools.combinations_with_replacement(sizes, 2):
+        head, _gap, note = client.get(f"/log/consistency/{old}/{new}").text.partition("\n\n")
+        first, *hashes = head.splitlines()
+        assert (first, note) == (f"old {old}", Checkpoint.objects.get(size=new).note)
+        proof = by_the_book.hashes_in(hashes)
+        assert by_the_book.roots_of_proof(old, new, roots[old], proof) == (roots[old], roots[new])
+    for missing in (f"{sizes[1]}/{sizes[0]}", f"1/{sizes[0]}", f"{sizes[0]}/99999999999999999999999", f"0/{sizes[0]}"):
+        assert client.get(f"/log/consistency/{missing}").status_code == 404
 
 
 def test_entries_are_for_the_auditor_and_reading_them_is_an_event(client):
