@@ -46,6 +46,10 @@ def file(page: Page, kind: RequestKind) -> Request:
 def answer(page: Page, filed: Request) -> None:
     page.goto(f"/admin/subject_requests/request/{filed.pk}/change/")
     page.locator("form[action$='/take/'] [type=submit]").click()
+    if filed.asks(RequestKind.UNNEEDED):
+        page.locator("details:has(form[action$='/parts/']) summary").click()
+        page.locator("form[action$='/parts/'] [name=everything]").check()
+        page.locator("form[action$='/parts/'] [type=submit]").click()
     page.locator("form[action$='/answer/'] [type=submit]").click()
     expect(page.locator("ul.messagelist .success")).to_be_visible()
 
