@@ -24,7 +24,7 @@ from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
 from retention import changing, in_force
 from retention.holds import place_hold
-from retention.models import AnonymousCount, Clock, Ground, Hold, MassRun, Norm, PartOrder, RuleVersion
+from retention.models import AnonymousCount, Clock, Ground, Hold, MassRun, Norm, PartOrder, PartWarning, RuleVersion
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
 from subject_requests.intake.automatic import Verdict
@@ -167,6 +167,7 @@ def make_full_person(*, name: str = "Мария") -> UUID:
         cancelled_at=ENDED,
         **_from(ENDED),
     )
+    PartWarning.objects.create(subject=subject, category="name", destroy_on=LATE.date(), days=14, warned_at=ENDED)
     return subject.id
 
 
