@@ -301,6 +301,21 @@ def test_what_a_law_needs_for_longer_stays_and_the_rest_goes_at_the_first_end() 
     assert Destruction.objects.filter(subject=subject_id).count() == 2
 
 
+def test_consent_withdrawn_after_leaving_keeps_nothing_beyond_the_day_of_leaving() -> None:
+    with running_by(with_names_needed_for_longer()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        make_clock(subject_id=subject_id)
+        later = withdrawn(subject_id, "surveys", ENDED + 10 * A_DAY)
+        assert later is None or later.due_at > DUE
+        lives = lifetimes.of_person(Subject.objects.get(pk=subject_id), lifetimes.clocks_of(subject_id))
+
+        destroy_due(DUE)
+
+    assert lives["request"].ends_at == DUE
+    assert not Message.objects.filter(subject_id=subject_id).exists()
+
+
 def test_renewed_subscription_cancels_what_was_kept_for_longer_too() -> None:
     with running_by(with_names_needed_for_longer()):
         clock = make_clock()
