@@ -17,7 +17,7 @@ from notifications import addresses
 from personal_data.models import Subject, SubjectKind
 from processing_log.actors import Actor
 from profiles import current
-from retention.selectors import next_destruction
+from retention.selectors import is_held_impossible, next_destruction
 from retention.services import start_clock
 from subject_requests import contested
 from subject_requests.corrections import owe_notices
@@ -70,7 +70,7 @@ def end_check(request: Request, kinds: Collection[RequestKind]) -> None:
     destroyed or another check goes on."""
     if not any(request.asks(kind) for kind in kinds) or next_destruction(request.person_id):
         return
-    if contested.waits_for(request.person_id):
+    if contested.waits_for(request.person_id) or is_held_impossible(request.person_id):
         return
     others = Request.objects.open().of(request.person_id).exclude(pk=request.pk)
     blocking = [RequestKind.BLOCKING, *CHECKED_UNDER_A_BLOCK]
@@ -105,7 +105,11 @@ def _block(request: Request, actor: Actor, at: datetime) -> None:
 
 
 def _unblock(request: Request, actor: Actor, at: datetime) -> None:
-    if next_destruction(request.person_id) or contested.waits_for(request.person_id):
+    if (
+        next_destruction(request.person_id)
+        or contested.waits_for(request.person_id)
+        or is_held_impossible(request.person_id)
+    ):
         raise WillBeDestroyed(str(request.pk))
     _person(request).unblock()
 

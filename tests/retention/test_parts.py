@@ -18,8 +18,8 @@ from processing_log.models import Event
 from profiles.loader import running_by
 from retention import acts, ledger, lifetimes, monitor, receipts, replay, replaying_parts, selectors, values
 from retention.destruction import destroy_due
-from retention.holds import place_hold
-from retention.models import Clock, Destruction, Ground, Run
+from retention.holds import TooLong, place_hold
+from retention.models import Clock, Destruction, Ground, Obstacle, Run
 from retention.services import cancel_clock, start_clock
 from subject_requests.models import Attachment, Message
 from tests.factories.personal_data import make_subject
@@ -228,6 +228,26 @@ def test_hold_keeps_a_part_too() -> None:
 
         assert destroy_due(DUE + A_DAY).parts == 0
         assert destroy_due(DUE + 9 * A_DAY).parts == 1
+
+
+def test_part_that_cannot_be_destroyed_for_now_is_blocked_for_six_months_at_most() -> None:
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        withdrawn(subject_id, "surveys")
+        impossible: dict[str, Any] = {
+            "ground": Ground.IMPOSSIBLE,
+            "obstacle": Obstacle.STORAGE,
+            "actor": OFFICER,
+            "at": DUE,
+        }
+        with pytest.raises(TooLong):
+            place_hold(subject_id=subject_id, until=ENDED + 190 * A_DAY, **impossible)
+        place_hold(subject_id=subject_id, until=DUE + 2 * A_DAY, **impossible)
+        assert Subject.objects.get(pk=subject_id).blocked_at == DUE
+
+        assert destroy_due(DUE + A_DAY).parts == 0
+        assert destroy_due(DUE + 2 * A_DAY).parts == 1
 
 
 def test_part_that_something_leans_on_is_passed_over_and_everything_stays(monkeypatch: pytest.MonkeyPatch) -> None:
