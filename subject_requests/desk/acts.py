@@ -293,7 +293,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
             ),
             Act(
                 code="parts",
-                label=_("Say what is unlawful or not needed"),
+                label=_("Choose what is destroyed"),
                 done=_("It is noted. It is destroyed when you answer; until then nothing is."),
                 allowed=lambda standing: (
                     standing.is_mine_to_work
