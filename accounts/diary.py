@@ -112,19 +112,17 @@ class Teller:
     def in_words(self, codes: Codes) -> "Said":
         kind, actor, operation, fact, categories, purpose, reason = codes
         is_own = actor == self._own_id
-        by_staff = kind in PEOPLE and not is_own
-        who = _said("who", "" if is_own else kind, self._place)
-        what, listed, why = _act(operation, fact, categories, purpose, self._place)
+        act = _act("" if is_own else kind, (operation, fact), categories, purpose, self._place)
         return Said(
             # people of the operator are told apart by their reference; a name is theirs
-            f"{who} ({actor[:8]})" if by_staff else who,
-            what,
-            listed,
-            why,
-            _reason(reason, self._place),
+            f"{act.who} ({actor[:8]})" if act.by_staff else act.who,
+            act.what,
+            act.categories,
+            act.why,
+            _reason(reason, self._place) if reason else "",
             is_own,
-            by_staff,
-            fact.startswith(words.REFUSED),
+            act.by_staff,
+            act.was_refused,
         )
 
 
@@ -141,22 +139,36 @@ class Said(NamedTuple):
     was_refused: bool
 
 
+class _Act(NamedTuple):
+    who: str
+    what: str
+    categories: Sequence[str]
+    why: str
+    by_staff: bool
+    was_refused: bool
+
+
 @lru_cache(maxsize=4096)
-def _act(
-    operation: str, fact: str, categories: tuple[str, ...], purpose: str, place: tuple[str, str]
-) -> tuple[str, list[str], str]:
-    """What was done with which data and why: few acts make up a log."""
-    listed = [_said("category", code, place) for code in categories]
-    return _said("what", f"{operation} {fact}", place), listed, _said("purpose", purpose, place)
+def _act(kind: str, done: tuple[str, str], categories: tuple[str, ...], purpose: str, place: tuple[str, str]) -> _Act:
+    """What was done (operation and fact) with which data, by what kind of people and why: few acts make up a log. No
+    kind is "you"."""
+    return _Act(
+        _said("who", kind, place),
+        _said("what", " ".join(done), place),
+        [_said("category", code, place) for code in categories],
+        _said("purpose", purpose, place),
+        kind in PEOPLE,
+        done[1].startswith(words.REFUSED),
+    )
 
 
 def _reason(reason: str, place: tuple[str, str]) -> str:
     """A code of ours in words, with the request's number if there is one; the codes of the machinery stay untold."""
-    if REQUEST_NUMBER.fullmatch(reason):
-        return _said("request", reason, place)
     code, _space, number = reason.partition(" ")
-    said = _said("reason", code, place)
-    return f"{said} {number}".strip() if said else ""
+    if number:
+        said = _said("reason", code, place)
+        return f"{said} {number}" if said else ""
+    return _said("request" if REQUEST_NUMBER.fullmatch(code) else "reason", code, place)
 
 
 @lru_cache(maxsize=4096)

@@ -59,10 +59,6 @@ class Codes(NamedTuple):
     reason: str
 
 
-def event_of(at: str, codes: str) -> LoggedEvent:
-    return LoggedEvent(datetime.fromisoformat(at), *codes_of(codes))
-
-
 def codes_of(codes: str) -> Codes:
     kind, actor, operation, fact, categories, purpose, reason = codes.split(_APART, 6)
     return Codes(kind, actor, operation, fact, tuple(categories.split(",")) if categories else (), purpose, reason)
@@ -71,18 +67,20 @@ def codes_of(codes: str) -> Codes:
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
     """`rows` are grouped by table; of tables that have none of this person nothing is here. Rows hold their sealed
-    columns, what `facts_of` names, and what their model names in GATHERED. `logged` are the moments (ISO, in UTC)
-    and the codes (`event_of` reads both) of the events, the newest first: a log is long, and repeats itself. `beside`
-    is what the statement was asked to bring along."""
+    columns, what `facts_of` names, and what their model names in GATHERED. `moments` (ISO, in UTC) and `acts` (their
+    codes: `codes_of` reads them) are of the events, the newest first: a log is long, and repeats itself. `beside` is
+    what the statement was asked to bring along."""
 
     subject: Subject
     rows: Sequence[tuple[Holding, Sequence[Any]]]
-    logged: Sequence[Sequence[str]]
+    moments: Sequence[str]
+    acts: Sequence[str]
     beside: Any = None
 
     @property
     def events(self) -> list[LoggedEvent]:
-        return [event_of(at, codes) for at, codes in self.logged]
+        moments = map(datetime.fromisoformat, self.moments)
+        return [LoggedEvent(at, *codes_of(act)) for at, act in zip(moments, self.acts, strict=True)]
 
     def of(self, model: type[M]) -> Sequence[M]:
         return next((rows for holding, rows in self.rows if holding.model is model), ())
@@ -126,10 +124,12 @@ def gather(
     for holding, made in rows:
         if holding.fields:
             scope.adopt(Page(made, None))
+    moments, _, acts = logged.partition("\n\n") if logged else ("", "", "")
     return Gathered(
         subject=_subject(subject_id, about),
         rows=rows,
-        logged=[line.split(_APART, 1) for line in logged.split("\n")] if logged else (),
+        moments=moments.split("\n") if logged else (),
+        acts=acts.split("\n") if logged else (),
         beside=brought,
     )
 
@@ -160,11 +160,12 @@ _TABLE: Final = """(SELECT json_agg(r.told) FROM
     (SELECT json_build_array({columns}) AS told FROM {source} WHERE {where} ORDER BY {order}) r)"""
 #: no code has it in it
 _APART: Final = "|"
-# One text beside the JSON, a line for each: an array of JSON for each would cost more than finding them.
-_EVENTS: Final = f"""SELECT string_agg(l.told, E'\n') FROM (
-    SELECT (to_json(e.at AT TIME ZONE 'UTC') #>> '{{}}') || '+00:00{_APART}' || e.actor_kind || '{_APART}' ||
+# One text beside the JSON, a line for each, first of all the moments, then of all the codes: an array of JSON for each
+# would cost more than finding them.
+_EVENTS: Final = f"""SELECT string_agg(l.moment, E'\n') || E'\n\n' || string_agg(l.act, E'\n') FROM (
+    SELECT (to_json(e.at AT TIME ZONE 'UTC') #>> '{{}}') || '+00:00' AS moment, e.actor_kind || '{_APART}' ||
         e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||
-        array_to_string(e.categories, ',') || '{_APART}' || e.purpose || '{_APART}' || e.reason AS told
+        array_to_string(e.categories, ',') || '{_APART}' || e.purpose || '{_APART}' || e.reason AS act
     FROM processing_log_event e WHERE e.subject = %(subject)s ORDER BY e.at DESC, e.id DESC) l"""  # noqa: S608
 
 

@@ -153,12 +153,15 @@ def _by_staff(person: UUID) -> Any:
 
 
 def _answer(person: UUID, actor: Any) -> bytes:
+    """In the language of the request, as the worker makes it."""
+    from django.utils import translation
+
     from law import clock
     from personal_data.scope import processing
     from subject_requests.answers.archive import as_json
     from subject_requests.answers.document import make_document
 
-    with processing("rights", actor=actor):
+    with translation.override("ru"), processing("rights", actor=actor):
         return as_json(make_document(person, at=clock.now()).document)
 
 
@@ -176,7 +179,7 @@ def _size(person: UUID) -> dict[str, int]:
         gathered = gather(person)
         opened = sum(field.is_held(row) for holding, rows in gathered.rows for row in rows for field in holding.fields)
         rows = sum(len(rows) for _, rows in gathered.rows)
-    return {"tables": len(gathered.rows), "rows": rows, "opened": opened, "events": len(gathered.logged)}
+    return {"tables": len(gathered.rows), "rows": rows, "opened": opened, "events": len(gathered.acts)}
 
 
 WORKS: Final[dict[str, Callable[..., Any]]] = {work.__name__: work for work in (prepare, measure)}

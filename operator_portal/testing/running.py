@@ -17,7 +17,7 @@ from operator_portal.testing.services import Slot
 
 START_SECONDS: Final = 60
 QUEUE: Final = "celery"
-GUNICORN: Final = ("-m", "gunicorn", "-c", "python:operator_portal.gunicorn", "operator_portal.wsgi")
+GUNICORN: Final = ("-m", "gunicorn", "-c", "python:operator_portal.gunicorn")
 WORKER: Final = ("-m", "celery", "-A", "operator_portal.celery", "worker", "--loglevel", "info", "--concurrency", "1")
 BEAT: Final = ("-m", "celery", "-A", "operator_portal.testing.hasty", "beat", "--pidfile=", "--schedule")
 
@@ -25,15 +25,17 @@ BEAT: Final = ("-m", "celery", "-A", "operator_portal.testing.hasty", "beat", "-
 class RunningPortal:
     """Web and worker of one slot; beat when asked. Their logs are beside the slot's mail and files."""
 
-    def __init__(self, slot: Slot) -> None:
+    def __init__(self, slot: Slot, *, application: str = "operator_portal.wsgi") -> None:
+        """`application` is the module of what is served."""
         self.home: Path = slot.home
         self.mail: Path = slot.home / "mail"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._application = application
         self._processes: dict[str, Process] = {}
 
     def start(self) -> None:
-        self._run("web", *GUNICORN)
+        self._run("web", *GUNICORN, self._application)
         self._run("worker", *WORKER)
         self._wait_for_web()
 

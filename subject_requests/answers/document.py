@@ -181,16 +181,11 @@ def _end_of_subscription(gathered: Gathered, dues: Sequence[Due], at: datetime) 
 def _log(gathered: Gathered) -> dict[str, Any]:
     """A log repeats itself: what is said of equal events stands once, and each event names its place there."""
     teller = diary.Teller(_user_of(gathered))
-    places: dict[str, int] = {}
-    said: list[dict[str, Any]] = []
-    events = []
-    for at, codes in gathered.logged:
-        place = places.get(codes)
-        if place is None:
-            place = places[codes] = len(said)
-            said.append(_line(teller.in_words(codes_of(codes))))
-        events.append((at, place))
-    return {"said": said, "events": events}
+    places = {act: place for place, act in enumerate(dict.fromkeys(gathered.acts))}
+    return {
+        "said": [_line(teller.in_words(codes_of(act))) for act in places],
+        "events": list(zip(gathered.moments, map(places.__getitem__, gathered.acts), strict=True)),
+    }
 
 
 def _line(said: diary.Said) -> dict[str, Any]:
