@@ -96,5 +96,4 @@ def meet_of_the_gone() -> int:
 
 def _about_others() -> set[UUID]:
     running = RequestClock.objects.running().filter(rule__in=_DESTROYED_BY)
-    abouts = running.exclude(request__about=None).values_list("request__about", flat=True)
-    return {about for about in abouts if about is not None}
+    return set(running.exclude(request__about=None).values_list("request__about", flat=True))

@@ -98,7 +98,9 @@ class RulesMeet(Machine):
         self.open: set[str] = set()
         self.ends: dict[str, datetime] = {}
         self.unseen: set[str] = set()
-        self.left_at = self.leaves_at = self.last_at = None
+        self.left_at: datetime | None = None
+        self.leaves_at: datetime | None = None
+        self.last_at: datetime | None = None
         self.has_left = False
         self.orders: list[datetime] = []
         self.said = self.in_force = 30
@@ -330,6 +332,6 @@ def test_any_order_destroys_each_thing_exactly_when_the_last_that_needs_it_ends(
         pass
 
     Told.story = Story.ALL[story]
-    Told.says = staticmethod(profile_says)  # type: ignore[assignment]
+    Told.says = staticmethod(profile_says)
 
     run(Told, examples=max(2, MORE // 5))
