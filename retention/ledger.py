@@ -35,13 +35,6 @@ class Line:
     part: UUID | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        moment = self.destroyed_at.isoformat(timespec="microseconds")
-        line: dict[str, Any] = {"subject": str(self.subject), "destroyed_at": moment, "key_epoch": self.key_epoch}
-        if self.part:
-            line["part"] = str(self.part)
-        return json.dumps({**line, "record": self.record}, ensure_ascii=False)
-
 
 def path(name: str = DESTRUCTIONS) -> Path:
     return Path(settings.PORTAL_HOME) / "ledger" / f"{name}.jsonl"

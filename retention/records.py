@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BinaryField, Field
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
@@ -44,6 +46,11 @@ LEFT JOIN (SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) AS categ
            FROM retention_gone g, unnest(g.categories) AS c (code) GROUP BY g.subject) held USING (subject)
 ORDER BY l.place
 RETURNING categories, subject
+"""
+_LINE: Final = """
+SELECT json_build_object('subject', d.subject, 'destroyed_at', d.destroyed_at, 'key_epoch', d.key_epoch, 'part', d.part,
+    'record', (SELECT row_to_json(r) FROM (SELECT {said}) r))::text
+FROM retention_destruction d WHERE d.year = %s AND d.running BETWEEN %s AND %s ORDER BY d.running
 """
 
 
@@ -112,19 +119,30 @@ def _last_number(year: int) -> int:
     return int(number)
 
 
-def written_out(record: Destruction) -> dict[str, Any]:
-    """All that it says, as JSON has it."""
-    return {
-        field.attname: None if field.value_from_object(record) is None else field.value_to_string(record)
-        for field in _said()
-    }
+def lines(numbers: Numbers) -> list[str]:
+    """Of the ledger, as PostgreSQL writes them: what stands in the records is not read here, value by value."""
+    with connection.cursor() as cursor:
+        cursor.execute(_lines(), [numbers.year, numbers.first, numbers.last])
+        return [line for (line,) in cursor.fetchall()]
 
 
 def read_back(said: Mapping[str, Any], run: Run) -> Destruction:
-    """What `written_out` wrote; what it did not know of then has its default."""
+    """What a line of the ledger says; what it did not know of then has its default."""
     known = {field.attname: field.to_python(said[field.attname]) for field in _said() if field.attname in said}
     return Destruction(run=run, **known)
 
 
-def _said() -> list[Any]:
+@cache
+def _lines() -> str:
+    return _LINE.format(said=", ".join(_as_told(field) for field in _said()))
+
+
+def _as_told(field: "Field[Any, Any]") -> str:
+    """JSON has no bytes: they are told as Django reads them."""
+    column = field.column or ""
+    return f"encode({column}, 'base64') AS {column}" if isinstance(field, BinaryField) else column
+
+
+@cache
+def _said() -> list["Field[Any, Any]"]:
     return [f for f in Destruction._meta.concrete_fields if not f.primary_key and f.remote_field is None]

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from personal_data import files
 from retention import batch, ledger, records
-from retention.models import Destruction, FileDebt, LedgerDebt
+from retention.models import FileDebt, LedgerDebt
 from retention.records import Numbers
 
 _FILES_AT_ONCE: Final = 500
@@ -50,20 +50,6 @@ def _write_some_lines() -> bool:
         debt = LedgerDebt.objects.select_for_update(skip_locked=True).order_by("pk").first()
         if debt is None:
             return False
-        ledger.append(_lines_of(debt))
+        ledger.append(records.lines(Numbers(year=debt.year, first=debt.first, last=debt.last)))
         debt.delete()
         return True
-
-
-def _lines_of(debt: LedgerDebt) -> list[ledger.Line]:
-    owed = Destruction.objects.filter(year=debt.year, running__range=(debt.first, debt.last)).order_by("running")
-    return [
-        ledger.Line(
-            subject=one.subject,
-            destroyed_at=one.destroyed_at,
-            key_epoch=one.key_epoch,
-            part=one.part,
-            record=records.written_out(one),
-        )
-        for one in owed
-    ]
