@@ -112,6 +112,10 @@ TIMETABLE: Final[Mapping[str, Mapping[str, Any]]] = {
         "task": "subject_requests.tasks.escalate",
         "schedule": timedelta(minutes=10),
     },
+    "tell whose parts are destroyed": {
+        "task": "subject_requests.tasks.finish_parts",
+        "schedule": timedelta(minutes=1),
+    },
     "send the morning's digest to the desk": {
         "task": "subject_requests.tasks.send_digests",
         "schedule": timedelta(minutes=10),

@@ -158,10 +158,13 @@ class PersonalModel(models.Model):
     `WITHHELD` names sealed columns that an answer to the subject only mentions, and why: "another_person" whose data it
     is (article 14, part 2), "key" that opens a door, or "answer" that holds others of the person's values.
 
+    `COPY_OF` names the column that says of which field of the profile the row holds another value: it goes with that.
+
     `EXPIRES` names the moment at which a row is destroyed alone, by the retention rule EXPIRES_BY of the profile."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {}
     WITHHELD: ClassVar[dict[str, str]] = {}
+    COPY_OF: ClassVar[str] = ""
     EXPIRES: ClassVar[str] = ""
     EXPIRES_BY: ClassVar[str] = ""
     ON_DESTRUCTION: ClassVar[str] = "delete"

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.read_only import ReadOnlyAdmin
@@ -34,6 +33,7 @@ class PartOrderAdmin(ReadOnlyAdmin):
             path("person/<uuid:subject_id>/end/", guard(desk_parts.end), name="retention_person_end"),
             path("person/<uuid:subject_id>/take-back/", guard(desk_parts.take_back), name="retention_person_take_back"),
             path("<uuid:order_id>/agree/", guard(desk_parts.agree), name="retention_partorder_agree"),
+            path("<uuid:order_id>/take-back/", guard(desk_parts.take_order_back), name="retention_partorder_take_back"),
             *super().get_urls(),
         ]
 
@@ -55,9 +55,7 @@ class PartOrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def order_state(self, order: PartOrder) -> SafeString:
-        done = order.done_at is not None
-        words = gettext("carried out") if done else gettext("waits for a second person")
-        return format_html('<span class="tag tag-{}">{}</span>', "info" if done else "warn", words)
+        return format_html('<span class="tag tag-{}">{}</span>', "warn" if order.is_waiting else "info", order.state)
 
 
 @admin.register(RuleVersion)

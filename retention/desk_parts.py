@@ -36,7 +36,7 @@ WHY_NOT: Final[dict[type[Exception], str | Promise]] = {
     ordering.NothingHeld: gettext_lazy("There is no such value any more."),
     ordering.StandsOnHold: gettext_lazy("A hold keeps this person's data. Release it first."),
     ordering.SecondPersonNeeded: gettext_lazy("You have ordered it. A second person has to agree."),
-    ordering.NoOrder: gettext_lazy("The order was carried out already."),
+    ordering.NoOrder: gettext_lazy("The order waits for nobody any more."),
     NotAlone: gettext_lazy("This cannot be destroyed alone: without it there is no account. Report an end instead."),
     LeftBehind: gettext_lazy("It could not be destroyed alone; nothing was changed."),
     IntegrityError: gettext_lazy("It could not be destroyed alone; nothing was changed."),
@@ -98,11 +98,25 @@ def order(request: SignedInRequest, subject_id: UUID) -> HttpResponse:
 def agree(request: SignedInRequest, order_id: UUID) -> HttpResponse:
     waiting = get_object_or_404(PartOrder, pk=order_id)
     try:
-        ordering.agree_to_part(order_id=order_id, actor=request.user.actor, at=clock.now())
+        agreed = ordering.agree_to_part(order_id=order_id, actor=request.user.actor, at=clock.now())
     except tuple(WHY_NOT) as refused:
         messages.error(request, _why(refused))
     else:
-        messages.success(request, _("Destroyed."))
+        said = _("Destroyed.") if agreed.done_at else _("Agreed: it goes when its day has come and no hold keeps it.")
+        messages.success(request, said)
+    return redirect(PERSON, waiting.subject_id)
+
+
+@for_deciding
+@require_POST
+def take_order_back(request: SignedInRequest, order_id: UUID) -> HttpResponse:
+    waiting = get_object_or_404(PartOrder, pk=order_id)
+    try:
+        ordering.take_back(order_id=order_id, actor=request.user.actor, at=clock.now())
+    except ordering.NoOrder as refused:
+        messages.error(request, _why(refused))
+    else:
+        messages.success(request, _("Taken back: nothing is destroyed for it."))
     return redirect(PERSON, waiting.subject_id)
 
 

@@ -19,6 +19,7 @@ class Fact(TextChoices):
         _("A part of the person’s data came back with a backup and was destroyed again"),
     )
     PART_ORDERED = "part_destruction_ordered", _("The destruction of a part of the data was ordered")
+    PART_ORDER_CANCELLED = "part_order_cancelled", _("An order to destroy a part of the data was taken back")
     SUBJECT_ANONYMISED = "subject_anonymised", _("Of the person’s data an anonymous count was kept")
     TERM_BLOCKED = "blocked_by_rule", _("The data was blocked: its term is over, and it cannot be destroyed yet")
     RULES_PREVIEWED = "retention_rules_previewed", _("A change of the retention rules was looked at")

@@ -24,41 +24,54 @@ from retention.values import HeldValue, Portion
 SHOWN: Final = 100
 
 
+def categories_of(person: Person) -> list[tuple[str, str]]:
+    """What may go of this person as a whole category, to choose from."""
+    alone = grounds.indispensable(profiles.current(), person.subject.kind)
+    return [
+        (
+            f"category {held.code}",
+            gettext("All of: %(what)s (%(number)s)") % {"what": held.title, "number": held.number},
+        )
+        for held in person.held
+        if held.code not in alone
+    ]
+
+
+def values_of(person: Person) -> list[tuple[str, str]]:
+    alone = grounds.indispensable(profiles.current(), person.subject.kind)
+    return [_choice(value) for value in person.values if value.category not in alone][:SHOWN]
+
+
+def portion_of(choice: str) -> Portion:
+    kind, _space, rest = choice.partition(" ")
+    if kind == "category":
+        return Portion(categories=frozenset({rest}))
+    return Portion(place=kind, row=UUID(rest))
+
+
 class PartForm(forms.Form):
     """What, and by which norm. The choices are what is held of this person."""
 
     what = forms.ChoiceField(label=_("What is destroyed"))
     norm = forms.ChoiceField(
-        label=_("By which norm"), choices=[choice for choice in Norm.choices if choice[0] != Norm.OWN_WISH]
+        label=_("By which norm"),
+        choices=[choice for choice in Norm.choices if choice[0] not in (Norm.OWN_WISH, Norm.SHOWN)],
     )
 
     prefix = "part"
 
     def __init__(self, data: Any = None, *, person: Person) -> None:
         super().__init__(data)
-        alone = grounds.indispensable(profiles.current(), person.subject.kind)
-        categories = [
-            (
-                f"category {held.code}",
-                gettext("All of: %(what)s (%(number)s)") % {"what": held.title, "number": held.number},
-            )
-            for held in person.held
-            if held.code not in alone
-        ]
-        single = [value for value in person.values if value.category not in alone][:SHOWN]
         field = self.fields["what"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            (gettext("A category"), categories),
-            (gettext("A single value"), [_choice(value) for value in single]),
+            (gettext("A category"), categories_of(person)),
+            (gettext("A single value"), values_of(person)),
         ]
 
     @property
     def portion(self) -> Portion:
-        kind, _space, rest = str(self.cleaned_data["what"]).partition(" ")
-        if kind == "category":
-            return Portion(categories=frozenset({rest}))
-        return Portion(place=kind, row=UUID(rest))
+        return portion_of(str(self.cleaned_data["what"]))
 
 
 def _choice(value: HeldValue) -> tuple[str, str]:

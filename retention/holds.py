@@ -12,7 +12,7 @@ from law import deadlines
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
 from retention.facts import Fact
-from retention.models import Clock, Ground, Hold
+from retention.models import Clock, Ground, Hold, PartOrder
 from retention.services import lock_living
 
 IMPOSSIBLE_RULE: Final = "D15"
@@ -114,11 +114,14 @@ def holds_of(subject_id: UUID, at: datetime) -> tuple[Hold, ...]:
 
 
 def _limit(subject_id: UUID) -> datetime:
-    """Six months from the event that started the term: the law does not say from when, so from the first."""
-    first = Clock.objects.running().for_whole_person().filter(subject_id=subject_id).order_by("started_at").first()
-    if first is None:
+    """Six months from the event that started the term, of a part too: the law does not say from when, so from the
+    first."""
+    clocks = Clock.objects.running().filter(subject_id=subject_id, carried_at=None)
+    orders = PartOrder.objects.waiting().filter(subject_id=subject_id)
+    began = [*clocks.values_list("started_at", flat=True), *orders.values_list("started_at", flat=True)]
+    if not began:
         raise NothingIsDue(str(subject_id))
-    return deadlines.due(IMPOSSIBLE_RULE, first.started_at).due_at
+    return deadlines.due(IMPOSSIBLE_RULE, min(began)).due_at
 
 
 def _end_what_is_over(subject_id: UUID, at: datetime) -> None:

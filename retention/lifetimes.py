@@ -72,17 +72,20 @@ def _lifetime(profile: Profile, category: str, subject: Subject, clocks: Sequenc
         for purpose in grounds.in_force(profile, subject)
         if purpose.covers(category)
     ]
-    needs += _needs_of_the_withdrawn(profile, category, clocks, {need.purpose for need in needs})
+    needs += _needs_of_the_withdrawn(profile, category, clocks, whole, {need.purpose for need in needs})
     ends = [need.clock for need in needs if need.clock]
     if len(ends) < len(needs):
         return Lifetime(category=category, needs=needs, last=None)
     return Lifetime(category=category, needs=needs, last=_last(ends) or whole)
 
 
-def _needs_of_the_withdrawn(profile: Profile, category: str, clocks: Sequence[Clock], known: set[str]) -> list[Need]:
-    """A consent that was withdrawn is not in force; what was held for it lives until its term is over."""
+def _needs_of_the_withdrawn(
+    profile: Profile, category: str, clocks: Sequence[Clock], whole: Clock | None, known: set[str]
+) -> list[Need]:
+    """A consent that was withdrawn is not in force; what was held for it lives until its term is over, or everything
+    is."""
     return [
-        Need(purpose=clock.purpose, clock=clock)
+        Need(purpose=clock.purpose, clock=_first([clock, whole] if whole else [clock]))
         for clock in clocks
         if clock.purpose and clock.purpose not in known and category in grounds.categories_of(profile, clock.purpose)
     ]

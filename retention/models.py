@@ -18,11 +18,12 @@ from retention.anonymous import AnonymousCount
 from retention.orders import Norm, PartOrder
 from retention.standing import RuleVersion
 from retention.stops import UNCONFIRMED, Ground, Hold, MassRun, Obstacle
+from retention.warned import PartWarning
 
 __all__ = [
     "UNCONFIRMED", "Action", "Anonymisation", "AnonymousCount", "Clock", "ClockQuerySet", "Destruction", "FileDebt",
-    "Ground", "Hold", "LedgerDebt", "MassRun", "Method", "Norm", "Obstacle", "PartOrder", "RuleVersion", "Run",
-    "reference",
+    "Ground", "Hold", "LedgerDebt", "MassRun", "Method", "Norm", "Obstacle", "PartOrder", "PartWarning", "RuleVersion",
+    "Run", "reference",
 ]  # fmt: skip
 
 

@@ -9,16 +9,23 @@ from django.db import connection
 import profiles
 
 #: A person whose end is over is late until everything is gone, or, while a purpose goes on that needs something, until
-#: the rest is; a clock of one purpose until it is carried out; a clock that blocks until the data is blocked.
+#: the rest is; a clock of one purpose until it is carried out; a clock that blocks until the data is blocked; an order
+#: to destroy a part until it is carried out, also where it waits for a second person.
 _OVERDUE: Final = """
-SELECT count(DISTINCT c.subject_id), min(CASE WHEN c.late_at <= %(at)s THEN c.late_at ELSE c.block_at END)
+WITH late AS (
+SELECT c.subject_id, CASE WHEN c.late_at <= %(at)s THEN c.late_at ELSE c.block_at END AS since
 FROM retention_clock c JOIN personal_data_subject s ON s.id = c.subject_id
 WHERE c.cancelled_at IS NULL AND s.wrapped_key IS NOT NULL
     AND (c.late_at <= %(at)s AND (c.purpose = '' OR c.carried_at IS NULL) AND c.purposes = '{}'
             AND (c.carried_at IS NULL OR NOT EXISTS (SELECT FROM retention_clock k WHERE k.subject_id = c.subject_id
                 AND k.cancelled_at IS NULL AND k.purposes <> '{}' AND k.late_at > %(at)s))
         OR c.block_at <= %(at)s - interval '1 day' AND c.blocked_at IS NULL)
-    AND NOT EXISTS (SELECT FROM retention_hold h WHERE h.subject_id = c.subject_id AND h.placed_at <= %(at)s
+UNION ALL
+SELECT o.subject_id, o.late_at FROM retention_partorder o JOIN personal_data_subject s ON s.id = o.subject_id
+WHERE o.done_at IS NULL AND o.cancelled_at IS NULL AND o.late_at <= %(at)s AND s.wrapped_key IS NOT NULL
+)
+SELECT count(DISTINCT late.subject_id), min(late.since) FROM late
+WHERE NOT EXISTS (SELECT FROM retention_hold h WHERE h.subject_id = late.subject_id AND h.placed_at <= %(at)s
         AND least(h.until, h.released_at, CASE WHEN h.confirmed_at IS NULL THEN h.placed_at + interval '3 days' END)
             > %(at)s - interval '1 day')
 """

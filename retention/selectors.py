@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from law import clock as law_clock
 from law.deadlines import operator_zone
 from processing_log.filters import LogFilter
 from retention import receipts, records, rules
-from retention.models import Clock, Destruction, Hold
+from retention.models import Clock, Destruction, Ground, Hold
 from retention.receipts import SHAPE
 
 
@@ -71,6 +72,12 @@ def stays(subject_id: UUID, at: datetime, *, all_of_them: bool = False) -> tuple
         )
         for hold in (standing if all_of_them else standing.filter(may_tell=True))
     )
+
+
+def is_held_impossible(subject_id: UUID) -> bool:
+    """What cannot be destroyed for now stays blocked until it is (article 21, part 6)."""
+    standing = Hold.objects.in_force(law_clock.now()).filter(subject_id=subject_id, ground=Ground.IMPOSSIBLE)
+    return standing.exists()
 
 
 def day_of(moment: datetime) -> date:

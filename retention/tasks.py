@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from law import clock
-from retention import changing, destruction, ending, expiring, log_term, proof
+from retention import changing, destruction, ending, expiring, log_term, ordering, proof
 
 
 @shared_task
@@ -11,8 +11,12 @@ def destroy_due() -> dict[str, int]:
     changing.take_effect(clock.now())
     ending.end_purposes_given_up(clock.now())
     outcome = destruction.destroy_due(clock.now())
+    ordered, failed = ordering.carry_out_due(clock.now())
     expired = expiring.destroy_expired(clock.now())
-    return {"destroyed": outcome.destroyed, "failed": outcome.failed, "expired": expired.total()}
+    return {
+        "destroyed": outcome.destroyed, "failed": outcome.failed + failed, "parts": outcome.parts + ordered,
+        "expired": expired.total(),
+    }  # fmt: skip
 
 
 @shared_task

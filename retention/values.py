@@ -1,8 +1,9 @@
 """Deleting a part of what is held about one person: categories, or a single value. Read off the data map.
 
-A column that may be empty is emptied, with its blind index; a row that cannot be without it is deleted. Copies of other
-values, made to be handed over (WITHHELD as "answer"), go with any of them. Foreign keys are checked at once, so that a
-row that something else leans on stops the act and says so.
+A column that may be empty is emptied, with its blind index; a row that cannot be without it is deleted. Copies go
+along: archives made to be handed over (WITHHELD as "answer") with any value, what somebody wants in the place of a
+value (COPY_OF) with that one. Where nothing but copies is held there is nothing to destroy. Foreign keys are checked at
+once, so that a row that something else leans on stops the act and says so.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Q
 
+import profiles
 from personal_data.data_map import Holding
 from personal_data.fields import SealedFileField, SealedMixin
 from retention import batch
@@ -53,7 +55,7 @@ class Portion:
 
 @dataclass(kw_only=True)
 class Erased:
-    """`counts` are values by table; `categories` those of which something went."""
+    """`counts` are values by table, copies included; `categories` those of which something went."""
 
     counts: Counter[str] = field(default_factory=Counter)
     categories: set[str] = field(default_factory=set)
@@ -121,13 +123,19 @@ def _held(subject_id: UUID) -> Iterator[HeldValue]:
 
 def erase(subject_id: UUID, portion: Portion, at: datetime) -> Erased:
     """In the transaction that is open. Raises NotAlone, LeftBehind, IntegrityError."""
+    cuts, copies = tuple(_cuts(portion)), tuple(_copies(portion))
+    if not (portion.kept or any(cut.found(subject_id).exists() for cut in cuts)):
+        return Erased()
     erased = _erase_rest(subject_id, portion.kept, at) if portion.kept else Erased()
-    cuts = tuple(_cuts(portion))
     for cut in cuts:
         _carry_out(cut, subject_id, erased, at)
+    copied = Erased()
+    for cut in copies:
+        _carry_out(cut, subject_id, copied, at)
+    erased.counts += copied.counts
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    if left := sorted({cut.holding.model._meta.label for cut in cuts if cut.found(subject_id).exists()}):
+    if left := sorted({cut.holding.model._meta.label for cut in cuts + copies if cut.found(subject_id).exists()}):
         raise LeftBehind(", ".join(left))
     return erased
 
@@ -180,10 +188,8 @@ def _taken(cut: _Cut) -> tuple[SealedMixin, ...]:
 def _cuts(portion: Portion) -> Iterator[_Cut]:
     if portion.place:
         holding, column = _at(portion.place)
-        yield from _copies()
         yield _cut(holding, (column,), Q(pk=portion.row))
         return
-    yield from _copies()
     for holding in destroyed_holdings():
         if portion.kept:
             columns = _beside_what_is_kept(holding, portion.kept)
@@ -200,11 +206,24 @@ def _beside_what_is_kept(holding: Holding, kept: frozenset[str]) -> tuple[Sealed
     return tuple(column for column in holding.fields if column.category not in kept and column.null)
 
 
-def _copies() -> Iterator[_Cut]:
+def _copies(portion: Portion) -> Iterator[_Cut]:
+    codes = _fields_of(portion)
     for holding in destroyed_holdings():
-        copies = [name for name, why in getattr(holding.model, "WITHHELD", {}).items() if why == ANSWER]
-        if columns := tuple(column for column in holding.fields if column.name in copies):
+        archives = [name for name, why in getattr(holding.model, "WITHHELD", {}).items() if why == ANSWER]
+        if columns := tuple(column for column in holding.fields if column.name in archives):
             yield _cut(holding, columns, Q())
+        if named_by := getattr(holding.model, "COPY_OF", ""):
+            yield _cut(holding, holding.fields, Q(**{f"{named_by}__in": codes}))
+
+
+def _fields_of(portion: Portion) -> list[str]:
+    """The codes of the profile's fields that are of this portion."""
+    fields = profiles.current().fields
+    if portion.place:
+        name = portion.place.rpartition(".")[2]
+        return [field.code for field in fields if field.code == name]
+    gone = portion.categories or frozenset(profiles.current().categories) - portion.kept
+    return [field.code for field in fields if field.category in gone]
 
 
 def _cut(holding: Holding, columns: tuple[SealedMixin, ...], rows: Q) -> _Cut:

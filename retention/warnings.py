@@ -19,10 +19,13 @@ WARNINGS: Final = {14: "warned_at", 3: "warned_again_at"}
 
 @dataclass(frozen=True, kw_only=True)
 class DueWarning:
+    """`kept_on`: until when a law keeps a part of it."""
+
     clock_id: int
     subject_id: UUID
     days: int
     destroy_on: date
+    kept_on: date | None
 
 
 def due_warnings(at: datetime) -> Iterator[DueWarning]:
@@ -34,7 +37,19 @@ def due_warnings(at: datetime) -> Iterator[DueWarning]:
         span = timedelta(days=days)
         waiting = sooner.filter(_in_window(at, days), Q(due_at__gt=F("started_at") + span), **{column: None})
         for clock in waiting.iterator(chunk_size=1000):
-            yield DueWarning(clock_id=clock.pk, subject_id=clock.subject_id, days=days, destroy_on=clock.destroy_on)
+            yield DueWarning(
+                clock_id=clock.pk,
+                subject_id=clock.subject_id,
+                days=days,
+                destroy_on=clock.destroy_on,
+                kept_on=_kept_on(clock),
+            )
+
+
+def _kept_on(clock: Clock) -> date | None:
+    longer = Clock.objects.keeping().filter(subject_id=clock.subject_id, due_at__gt=clock.due_at)
+    last = longer.order_by("due_at").last()
+    return last.destroy_on if last else None
 
 
 def claim(warning: DueWarning, *, at: datetime) -> bool:

@@ -7,13 +7,23 @@ from uuid import UUID
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor, ActorKind
 from retention import receipts
-from subject_requests import clocks, corrections, effects, strangers, thread
+from subject_requests import clocks, corrections, effects, parts_gone, strangers, thread
 from subject_requests.answers import giving
 from subject_requests.clocks import DESTROYED_BY, NothingWritten
 from subject_requests.course import NotInYourHands
 from subject_requests.facts import Fact
-from subject_requests.kinds import DISCLOSE_NOTHING, OUTCOME_OF, Author, MessageKind, Met, Outcome, RequestKind, State
-from subject_requests.models import Message, Request
+from subject_requests.kinds import (
+    DISCLOSE_NOTHING,
+    OUTCOME_OF,
+    Author,
+    Contest,
+    MessageKind,
+    Met,
+    Outcome,
+    RequestKind,
+    State,
+)
+from subject_requests.models import AnswerSet, Message, Request
 from subject_requests.norms import norms_for
 from subject_requests.thread import PURPOSE
 
@@ -30,6 +40,10 @@ class WhichConsents(Exception):
     """Nobody has said which consents the person withdraws."""
 
 
+class CopyGoesToo(Exception):
+    """The copy chosen for the answer holds what is to be destroyed, and would go with it."""
+
+
 class NotTheSecondPerson(Exception):
     """A refusal is confirmed by somebody else than its author; one of the two is a privacy officer."""
 
@@ -41,7 +55,8 @@ class NotProposed(Exception):
 def answer(*, request_id: UUID, text: str, actor: Actor, at: datetime) -> None:
     """Grants what was asked, and does it in the same transaction. To destroy means: blocked now, destroyed when the
     term of the request ends. Raises NothingWritten, NotInYourHands, WhoIsIt, WhichConsents, corrections.ProofMissing,
-    effects.WillBeDestroyed."""
+    effects.WillBeDestroyed, contested.WhichPart, CopyGoesToo, retention.values.NotAlone,
+    retention.ordering.NothingHeld."""
     if not text.strip():
         raise NothingWritten
     asked = Request.objects.get(pk=request_id)
@@ -59,6 +74,7 @@ def answer(*, request_id: UUID, text: str, actor: Actor, at: datetime) -> None:
         clocks.meet_all(request, how=Met.ANSWERED, at=at, but=runs_on)
         thread.step(request, before, State.ANSWERED, actor=actor, at=at, holder=actor.id)
         request.refresh_from_db()
+        parts_gone.meet(request, Contest.UNNEEDED)
         _tell_of_the_answer(request, at)
         thread.record(act, Fact.REQUEST_ANSWERED, request)
         strangers.forget_in_time(request.subject_id, at=at, actor=actor)
@@ -136,8 +152,11 @@ def _grant(act: Scope, request: Request, actor: Actor, at: datetime) -> list[Out
         if kind == RequestKind.CLARIFICATION:
             corrections.apply_all(act, request, actor=actor, at=at)
         else:
-            effects.carry_out(request, kind, actor=actor, at=at)
+            outcome = effects.carry_out(request, kind, actor=actor, at=at)
         outcomes.append(outcome)
+    copies = AnswerSet.objects.filter(request=request, attached_at__isnull=False, given_at=None)
+    if Outcome.PART_ENDS in outcomes and copies.exists():
+        raise CopyGoesToo(str(request.pk))
     return outcomes
 
 
@@ -150,9 +169,11 @@ def _write(request: Request, text: str, kind: MessageKind, actor: Actor, at: dat
 
 
 def _tell_of_the_answer(request: Request, at: datetime) -> None:
-    if any(request.asks(kind) for kind in DESTROYED_BY):
+    if {Outcome.DESTRUCTION_STARTED, Outcome.UNNEEDED_ENDS} & set(request.outcomes):
         receipt = receipts.url_for(request.person_id)
         thread.tell(request, "request_destruction_started", at, receipt_url=receipt)
+    elif Outcome.PART_ENDS in request.outcomes:
+        parts_gone.tell(request, Contest.UNNEEDED, at=at)
     else:
         thread.tell(request, "request_answered", at, **giving.give(request, at=at))
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 import profiles
+from subject_requests import contested
 from subject_requests.kinds import RequestKind
 from subject_requests.models import Request
 from subject_requests.norms import NORMS
@@ -92,6 +93,13 @@ def _dropped(filed: Request) -> list[str]:
 
 
 def _unneeded(filed: Request) -> str:
+    chosen = contested.of(filed)
+    if chosen and not chosen.everything:
+        return _(
+            "You have shown that a part of your data was obtained unlawfully or is not needed for its purpose: "
+            "%(parts)s. We destroy it, and tell those who received it from us; the rest stays as it was. The receipt "
+            "stands on the page of your request."
+        ) % {"parts": "; ".join(contested.words_of(chosen))}
     clock = filed.clocks.filter(rule="D05").first()
     return _(
         "You have shown that your data was obtained unlawfully or is not needed for its purpose. We have blocked it, "

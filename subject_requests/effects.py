@@ -17,15 +17,15 @@ from notifications import addresses
 from personal_data.models import Subject, SubjectKind
 from processing_log.actors import Actor
 from profiles import current
-from retention.selectors import next_destruction
+from retention.selectors import is_held_impossible, next_destruction
 from retention.services import start_clock
+from subject_requests import contested
 from subject_requests.corrections import owe_notices
-from subject_requests.kinds import OUTCOME_OF, Channel, Outcome, RequestKind, State
+from subject_requests.kinds import OUTCOME_OF, Channel, Contest, Outcome, RequestKind, State
 from subject_requests.models import Request
 from subject_requests.thread import DESK_ACTORS
 
 DESTRUCTION_TRIGGER: Final = "account_deleted"
-UNNEEDED_TRIGGER: Final = "unneeded_proved"
 #: Carried out when the request is received, with the rules that are met by it: not those by which others have to be
 #: told too. Whoever asks must be who they say they are; to stop advertising its reader needs to prove nothing.
 AT_ONCE: Final[Mapping[RequestKind, tuple[str, ...]]] = MappingProxyType(
@@ -66,9 +66,11 @@ def block_for_the_check(request: Request, *, at: datetime) -> None:
 
 
 def end_check(request: Request, kinds: Collection[RequestKind]) -> None:
-    """What was blocked while these kinds were looked into is in use again, unless it is destroyed or another check goes
-    on."""
+    """What was blocked while these kinds were looked into is in use again, unless it, or a part of it, is yet to be
+    destroyed or another check goes on."""
     if not any(request.asks(kind) for kind in kinds) or next_destruction(request.person_id):
+        return
+    if contested.waits_for(request.person_id) or is_held_impossible(request.person_id):
         return
     others = Request.objects.open().of(request.person_id).exclude(pk=request.pk)
     blocking = [RequestKind.BLOCKING, *CHECKED_UNDER_A_BLOCK]
@@ -78,8 +80,18 @@ def end_check(request: Request, kinds: Collection[RequestKind]) -> None:
     _person(request).unblock()
 
 
+def end_finding(request: Request) -> None:
+    """Nothing unlawful is left, or it was made lawful. What the request itself has blocked for a check stays so."""
+    is_checked = any(request.asks(kind) for kind in CHECKED_UNDER_A_BLOCK)
+    if not (is_checked and Request.objects.open().filter(pk=request.pk).exists()):
+        end_check(request, list(RequestKind))
+
+
 def carry_out(request: Request, kind: RequestKind, *, actor: Actor, at: datetime) -> Outcome:
-    """Raises WillBeDestroyed, NobodyToWriteTo."""
+    """Raises WillBeDestroyed, NobodyToWriteTo, contested.WhichPart, retention.values.NotAlone,
+    retention.ordering.NothingHeld."""
+    if kind == RequestKind.UNNEEDED:
+        return _end_unneeded(request, actor, at)
     _EFFECTS.get(kind, _nothing)(request, actor, at)
     return OUTCOME_OF[kind]
 
@@ -93,7 +105,11 @@ def _block(request: Request, actor: Actor, at: datetime) -> None:
 
 
 def _unblock(request: Request, actor: Actor, at: datetime) -> None:
-    if next_destruction(request.person_id):
+    if (
+        next_destruction(request.person_id)
+        or contested.waits_for(request.person_id)
+        or is_held_impossible(request.person_id)
+    ):
         raise WillBeDestroyed(str(request.pk))
     _person(request).unblock()
 
@@ -103,9 +119,19 @@ def _destroy(request: Request, actor: Actor, at: datetime) -> None:
     _end(request, DESTRUCTION_TRIGGER, actor, at)
 
 
-def _destroy_unneeded(request: Request, actor: Actor, at: datetime) -> None:
-    """So do the seven working days of article 20, part 3: the proof came with the request, or after it."""
-    _end(request, UNNEEDED_TRIGGER, actor, at)
+def _end_unneeded(request: Request, actor: Actor, at: datetime) -> Outcome:
+    """So do the seven working days of article 20, part 3: the proof came with the request, or after it. Parts go at
+    once; whoever got them has to be told."""
+    chosen = contested.of(request)
+    if chosen is None:
+        raise contested.WhichPart(str(request.pk))
+    owe_notices(request, contested.affected(chosen), at=at)
+    if chosen.everything:
+        _end(request, Contest.UNNEEDED, actor, at)
+        return Outcome.UNNEEDED_ENDS
+    since = request.received_at
+    contested.order(request, Contest.UNNEEDED, chosen, since=since, actor=actor, at=at, at_once=True)
+    return Outcome.PART_ENDS
 
 
 def _end(request: Request, trigger: str, actor: Actor, at: datetime) -> None:
@@ -181,7 +207,6 @@ _EFFECTS: Final[Mapping[RequestKind, Callable[[Request, Actor, datetime], None]]
         RequestKind.BLOCKING: _block,
         RequestKind.UNBLOCKING: _unblock,
         RequestKind.DESTRUCTION: _destroy,
-        RequestKind.UNNEEDED: _destroy_unneeded,
         RequestKind.WITHDRAWAL: _withdraw_chosen,
         RequestKind.STOP_PROCESSING: _stop_processing,
         RequestKind.STOP_ADS: _stop_ads,

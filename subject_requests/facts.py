@@ -9,6 +9,8 @@ class Fact(TextChoices):
     REQUEST_WIDENED = "request_widened", _("A request was found to ask for more")
     REQUEST_NARROWED = "request_narrowed", _("A request was found to ask for less")
     CONSENTS_CHOSEN = "consents_chosen", _("It was noted which consents a request withdraws")
+    PARTS_CHOSEN = "parts_chosen", _("It was noted which data a request shows to be unlawful or not needed")
+    PARTS_GONE = "parts_gone", _("The part of the data that a request is about is destroyed")
     UNLAWFUL_FOUND = "unlawful_found", _("Unlawful processing was found")
     MADE_LAWFUL = "made_lawful", _("The processing was made lawful")
     REQUEST_IDENTIFIED = "request_identified", _("It was established who sent a request")

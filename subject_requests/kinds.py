@@ -135,6 +135,7 @@ class Outcome(TextChoices):
     UNBLOCKED = "unblocked", _("the block is lifted")
     DESTRUCTION_STARTED = "destruction_started", _("the data is blocked and will be destroyed")
     UNNEEDED_ENDS = "unneeded_ends", _("the data is blocked and will be destroyed as unlawful or not needed")
+    PART_ENDS = "part_ends", _("the part that was unlawful or not needed goes, the rest stays")
     CONSENTS_WITHDRAWN = "consents_withdrawn", _("the consents are withdrawn")
     PROCESSING_STOPPED = "processing_stopped", _("the processing on consent has stopped")
     ADS_STOPPED = "ads_stopped", _("no more advertising is sent")
@@ -164,6 +165,10 @@ OUTCOME_OF: Final[Mapping[RequestKind, Outcome]] = MappingProxyType(
 )
 
 
+#: A kind has one outcome; where staff have chosen parts, this one instead.
+OUTCOME_IN_PART: Final[Mapping[RequestKind, Outcome]] = MappingProxyType({RequestKind.UNNEEDED: Outcome.PART_ENDS})
+
+
 class Met(TextChoices):
     """By what a clock was stopped."""
 
@@ -174,6 +179,13 @@ class Met(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("clock of a request", "taken back by the person")
     DROPPED = "dropped", pgettext_lazy("clock of a request", "dropped: not asked for")
     MADE_LAWFUL = "made_lawful", pgettext_lazy("clock of a request", "the processing was made lawful")
+
+
+class Contest(TextChoices):
+    """Why a part of the data goes. Each is a trigger of the retention rules."""
+
+    UNNEEDED = "unneeded_proved", pgettext_lazy("contested part", "obtained unlawfully or not needed")
+    UNLAWFUL = "unlawful_found", pgettext_lazy("contested part", "processed unlawfully")
 
 
 class DropReason(TextChoices):

@@ -17,6 +17,8 @@ from law.deadlines import operator_zone
 from law.rules import DeadlineRule, Unit
 from law.rules.fines import Fine, fine_of
 from personal_data import data_map
+from subject_requests import contested
+from subject_requests.contested import ShownPart
 from subject_requests.kinds import Met, Outcome, State
 from subject_requests.models import DroppedKind, Message, Request, RequestClock, RequestStep
 from subject_requests.norms import NORMS, RefusalNorm
@@ -84,8 +86,18 @@ class OneRequest:
     steps: Sequence[RequestStep]
     messages: Sequence[Message]
     dropped: Sequence[DroppedKind]
+    parts: Sequence[ShownPart]
     norm: RefusalNorm | None
     outcomes: Sequence[str]
+
+    @property
+    def granted_parts(self) -> Sequence[ShownPart]:
+        """Those that were ordered to be destroyed: nobody is told of what staff are still thinking about."""
+        return [part for part in self.parts if part.is_ordered]
+
+    @property
+    def ends_everything(self) -> bool:
+        return any(part.is_everything for part in self.parts)
 
 
 def one_request(filed: Request, *, at: datetime, for_staff: bool = False) -> OneRequest:
@@ -101,6 +113,7 @@ def one_request(filed: Request, *, at: datetime, for_staff: bool = False) -> One
         steps=tuple(filed.steps.all()),
         messages=tuple(messages),
         dropped=tuple(filed.dropped_kinds.all()),
+        parts=contested.shown(filed),
         norm=NORMS.get(filed.refusal_norm),
         outcomes=[str(Outcome(outcome).label) for outcome in filed.outcomes],
     )

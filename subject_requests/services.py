@@ -1,6 +1,7 @@
 """The acts on a request. Each is one declared transaction."""
 
 from subject_requests.answering import (
+    CopyGoesToo,
     NotProposed,
     NotTheSecondPerson,
     WhichConsents,
@@ -12,6 +13,7 @@ from subject_requests.answering import (
     return_refusal,
 )
 from subject_requests.clocks import NoMoreTime, NothingWritten, extend, recount_provisional
+from subject_requests.contested import Chosen, NothingChosen, WhichPart
 from subject_requests.corrections import ProofMissing, note_told, see_proof
 from subject_requests.course import (
     NotFree,
@@ -38,15 +40,17 @@ from subject_requests.filing import (
     file_request,
     identify,
 )
-from subject_requests.narrowing import CarriedOut, OnlyKind, choose_consents, drop_kind
+from subject_requests.narrowing import CarriedOut, NotKnownWhose, OnlyKind, choose_consents, choose_parts, drop_kind
 from subject_requests.strangers import subject_for_stranger
 from subject_requests.thread import PURPOSE
-from subject_requests.unlawful import NotKnownWhose, NotYetFound, note_lawful, note_unlawful
+from subject_requests.unlawful import NotYetFound, note_lawful, note_unlawful
 
 __all__ = [
     "PURPOSE",
     "AlreadyAsked",
     "CarriedOut",
+    "Chosen",
+    "CopyGoesToo",
     "NoMoreTime",
     "NobodyToWriteTo",
     "NotFree",
@@ -57,12 +61,14 @@ __all__ = [
     "NotTheSecondPerson",
     "NotYetFound",
     "NothingAsked",
+    "NothingChosen",
     "NothingWritten",
     "OnlyKind",
     "Paper",
     "ProofMissing",
     "Wanted",
     "WhichConsents",
+    "WhichPart",
     "WhoIsIt",
     "WillBeDestroyed",
     "WrongNorm",
@@ -72,6 +78,7 @@ __all__ = [
     "ask",
     "check_authority",
     "choose_consents",
+    "choose_parts",
     "confirm_refusal",
     "drop_kind",
     "extend",

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from law import clock
 from processing_log.actors import Actor
-from subject_requests import clocks, reminders
+from subject_requests import clocks, parts_gone, reminders
 
 
 @shared_task
@@ -19,3 +19,9 @@ def escalate() -> int:
 @shared_task
 def send_digests() -> int:
     return reminders.send_digests(at=clock.now())
+
+
+@shared_task
+def finish_parts() -> int:
+    """Requests about parts that waited for a hold, a second person or their day, and are destroyed now."""
+    return parts_gone.finish(clock.now()) + parts_gone.meet_of_the_gone()

@@ -35,16 +35,23 @@ class Migration(migrations.Migration):
             name='PartOrder',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('norm', models.TextField(choices=[('unlawful', 'obtained or processed unlawfully (152-FZ, article 21, part 3)'), ('unneeded', 'not needed for the stated purpose (152-FZ, article 20, part 3)'), ('reached', 'its purpose is reached (152-FZ, article 21, part 4)'), ('own_wish', 'its owner removed it (152-FZ, article 14, part 1)')], verbose_name='by which norm')),
+                ('norm', models.TextField(choices=[('unlawful', 'obtained or processed unlawfully (152-FZ, article 21, part 3)'), ('unneeded', 'not needed for the stated purpose (152-FZ, article 20, part 3)'), ('reached', 'its purpose is reached (152-FZ, article 21, part 4)'), ('shown', 'obtained unlawfully or not needed, as its owner has shown (152-FZ, article 20, part 3)'), ('own_wish', 'its owner removed it (152-FZ, article 14, part 1)')], verbose_name='by which norm')),
                 ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None, verbose_name='categories')),
                 ('place', models.TextField(blank=True, verbose_name='single value')),
                 ('row', models.UUIDField(blank=True, editable=False, null=True)),
+                ('rule', models.TextField(blank=True, verbose_name='rule')),
                 ('found', models.PositiveIntegerField(verbose_name='values')),
+                ('needs_second', models.BooleanField(default=False, verbose_name='needs a second person')),
+                ('started_at', models.DateTimeField(verbose_name='started')),
+                ('due_at', models.DateTimeField(verbose_name='to be destroyed from')),
+                ('late_at', models.DateTimeField(verbose_name='to be destroyed before')),
                 ('ordered_at', models.DateTimeField(verbose_name='ordered')),
                 ('ordered_by', models.UUIDField(verbose_name='ordered by')),
                 ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='agreed')),
                 ('agreed_by', models.UUIDField(blank=True, null=True, verbose_name='agreed by')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='carried out')),
+                ('failed_at', models.DateTimeField(blank=True, null=True, verbose_name='failed last')),
+                ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled')),
             ],
             options={
                 'verbose_name': 'order to destroy a part',
@@ -208,7 +215,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(('norm__in', ['unlawful', 'unneeded', 'reached', 'own_wish'])), name='part_order_norm_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('norm__in', ['unlawful', 'unneeded', 'reached', 'shown', 'own_wish'])), name='part_order_norm_is_known'),
         ),
         migrations.AddConstraint(
             model_name='partorder',
@@ -217,5 +224,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='partorder',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('agreed_by', None)), models.Q(('agreed_at__gte', models.F('ordered_at')), models.Q(('agreed_by', models.F('ordered_by')), _negated=True)), _connector='OR'), name='part_order_is_agreed_by_another_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='partorder',
+            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), ('needs_second', False), ('agreed_at__isnull', False), _connector='OR'), name='part_order_waits_for_a_second_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='partorder',
+            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), models.Q(('cancelled_at', None), ('done_at__gte', models.F('due_at'))), _connector='OR'), name='part_order_is_carried_out_when_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='partorder',
+            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='part_order_is_due_after_it_started'),
+        ),
+        migrations.AddIndex(
+            model_name='partorder',
+            index=models.Index(condition=models.Q(('cancelled_at', None), ('done_at', None)), fields=['due_at'], name='part_order_waiting'),
         ),
     ]

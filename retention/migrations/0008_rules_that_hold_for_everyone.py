@@ -46,10 +46,11 @@ ALTER TABLE retention_ruleversion ENABLE ALWAYS TRIGGER version_keeps_its_word;
 
 CREATE FUNCTION retention_order_keeps_its_word() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.id, NEW.subject_id, NEW.norm, NEW.categories, NEW.place, NEW."row", NEW.found, NEW.ordered_at, NEW.ordered_by)
-            IS DISTINCT FROM (OLD.id, OLD.subject_id, OLD.norm, OLD.categories, OLD.place, OLD."row", OLD.found,
-            OLD.ordered_at, OLD.ordered_by)
-        OR OLD.done_at IS NOT NULL THEN
+    IF (NEW.id, NEW.subject_id, NEW.norm, NEW.categories, NEW.place, NEW."row", NEW.rule, NEW.found, NEW.needs_second,
+            NEW.started_at, NEW.due_at, NEW.late_at, NEW.ordered_at, NEW.ordered_by)
+            IS DISTINCT FROM (OLD.id, OLD.subject_id, OLD.norm, OLD.categories, OLD.place, OLD."row", OLD.rule,
+            OLD.found, OLD.needs_second, OLD.started_at, OLD.due_at, OLD.late_at, OLD.ordered_at, OLD.ordered_by)
+        OR OLD.done_at IS NOT NULL OR OLD.cancelled_at IS NOT NULL THEN
         RAISE EXCEPTION 'an order is agreed to and carried out, never changed' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;

@@ -9,14 +9,14 @@ from typing import Any, Final
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from law.deadlines import operator_zone
-from personal_data.errors import Destroyed
+from personal_data.models import Subject
 from processing_log.actors import Actor, ActorKind
-from retention.rules import NotForThisKind
-from subject_requests import answering, drafts, services, unlawful
+from retention.person import Person
+from retention.person import person as person_of
+from subject_requests import answering, contested, drafts, services
 from subject_requests.clocks import DESTROY_UNLAWFUL
 from subject_requests.forms import (
     AnswerForm,
@@ -26,11 +26,11 @@ from subject_requests.forms import (
     ExternalForm,
     QuestionForm,
     RefusalForm,
-    UnlawfulForm,
     WidenForm,
     WordsForm,
     chosen_of,
 )
+from subject_requests.forms_parts import PartsForm, UnlawfulPartsForm, as_choices, chosen_parts_of
 from subject_requests.intake import papers
 from subject_requests.intake.forms import RecogniseForm
 from subject_requests.kinds import OUTCOME_OF, Outcome, RequestKind, State
@@ -64,6 +64,11 @@ class Standing:
     def ends_unlawful(self) -> bool:
         """Unlawful processing was found, and its term to destroy runs."""
         return any(clock.rule == DESTROY_UNLAWFUL and clock.is_running for clock in self.clocks)
+
+    @property
+    def found_unlawful(self) -> bool:
+        """Also where it was made lawful since: a term runs once."""
+        return any(clock.rule == DESTROY_UNLAWFUL for clock in self.clocks)
 
     @property
     def extendable(self) -> list[RequestClock]:
@@ -127,7 +132,24 @@ def _consents_as_chosen(standing: Standing) -> dict[str, Any]:
 
 def _note_unlawful(standing: Standing, cleaned: dict[str, Any]) -> None:
     noon = datetime.combine(cleaned["found_on"], time(12), tzinfo=operator_zone())
-    services.note_unlawful(**_ids(standing), found_at=min(noon, standing.at), text=cleaned["text"])
+    services.note_unlawful(
+        **_ids(standing), found_at=min(noon, standing.at), text=cleaned["text"], chosen=chosen_parts_of(cleaned)
+    )
+
+
+def _held(standing: Standing) -> Person:
+    return person_of(Subject.objects.get(pk=standing.request.person_id), standing.at)
+
+
+def _parts_as_chosen(standing: Standing) -> dict[str, Any]:
+    return {"person": _held(standing), "initial": as_choices(contested.of(standing.request))}
+
+
+def _parts_found(standing: Standing) -> dict[str, Any]:
+    return {
+        "person": _held(standing),
+        "initial": {"found_on": standing.at.astimezone(operator_zone()).date(), "everything": True},
+    }
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
@@ -270,6 +292,23 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 help=_("They go at once if it is known who asks, else the moment that is established."),
             ),
             Act(
+                code="parts",
+                label=_("Choose what is destroyed"),
+                done=_("It is noted. It is destroyed when you answer; until then nothing is."),
+                allowed=lambda standing: (
+                    standing.is_mine_to_work
+                    and standing.request.is_identified
+                    and standing.request.asks(RequestKind.UNNEEDED)
+                ),
+                run=lambda standing, cleaned: services.choose_parts(**_ids(standing), chosen=chosen_parts_of(cleaned)),
+                form=PartsForm,
+                options=_parts_as_chosen,
+                help=_(
+                    "Just this goes when you answer, with a record and a receipt; the rest stays. What nobody has an "
+                    "account without, the address to sign in with, goes with everything only."
+                ),
+            ),
+            Act(
                 code="drop",
                 label=_("Drop what the message does not ask for"),
                 done=_("It is dropped; the person sees it with the reason."),
@@ -286,14 +325,14 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 label=_("Unlawful processing was found"),
                 done=_("The data is blocked, and both terms run: three working days to stop, ten to destroy."),
                 allowed=lambda standing: (
-                    standing.is_mine_to_work and standing.request.is_identified and not standing.ends_unlawful
+                    standing.is_mine_to_work and standing.request.is_identified and not standing.found_unlawful
                 ),
                 run=_note_unlawful,
-                form=UnlawfulForm,
-                options=lambda standing: {"initial": {"found_on": standing.at.astimezone(operator_zone()).date()}},
+                form=UnlawfulPartsForm,
+                options=_parts_found,
                 help=_(
-                    "Everything held about the person is blocked at once and destroyed when ten working days are over, "
-                    "unless the processing is made lawful before (article 21, part 3)."
+                    "Everything held about the person is blocked at once. What you choose is destroyed when ten "
+                    "working days are over, unless the processing is made lawful before (article 21, part 3)."
                 ),
             ),
             Act(
@@ -325,36 +364,6 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
                 run=_simply(services.release),
             ),
         )
-    }
-)
-
-#: What may stand in the way of an act, in words for whoever pressed the button.
-OBSTACLES: Final[Mapping[type[Exception], Words]] = MappingProxyType(
-    {
-        papers.NobodyWithThisAddress: _("Nobody is held under exactly this address. Nothing was changed."),
-        Destroyed: _("The person's data is destroyed; there is nobody to answer."),
-        services.NotFree: _("Somebody else has taken this request, or it is closed."),
-        services.NotInYourHands: _("Only the one who has taken the request closes it, and only once."),
-        services.NotOpen: _("The request is closed."),
-        services.NotProposed: _("No refusal waits any longer."),
-        services.NotTheSecondPerson: _("A refusal is confirmed by somebody else; one of the two is a privacy officer."),
-        services.NoMoreTime: _("The term cannot be made longer: it was, or it is over."),
-        services.WhoIsIt: _(
-            "It is not established who asks, or by what right. Check that first; nothing was disclosed."
-        ),
-        services.ProofMissing: _("A value needs proof: see the document first, then answer."),
-        services.WhichConsents: _("Say first which consents the person withdraws."),
-        services.OnlyKind: _("A request asks for something: add what it asks for, then drop the other."),
-        services.CarriedOut: _("It was carried out already and is in force; it is no longer a guess."),
-        services.NotKnownWhose: _("It is not established whose data it is."),
-        services.NotYetFound: _("This day is still ahead."),
-        unlawful.NotFound: _("No unlawful processing is noted here any longer."),
-        NotForThisKind: _("No rule of the profile ends the data of people of this kind in this way."),
-        services.WillBeDestroyed: _("The data will be destroyed; the block stays until then."),
-        services.NobodyToWriteTo: _("No address is held that advertising could go to; write an answer all the same."),
-        services.AlreadyAsked: _("A request to destroy everything is open already."),
-        services.WrongNorm: _("This norm does not allow refusing what was asked."),
-        services.NothingWritten: pgettext_lazy("request", "Words are needed."),
     }
 )
 

@@ -19,8 +19,9 @@ from law import clock
 from personal_data.errors import Destroyed
 from personal_data.scope import processing
 from subject_requests import corrections, selectors, services
-from subject_requests.desk.acts import ACTS, OBSTACLES, Act, Standing, allowed
+from subject_requests.desk.acts import ACTS, Act, Standing, allowed
 from subject_requests.desk.guards import ONE, for_answering, for_looking, found, frame, may_answer
+from subject_requests.desk.obstacles import OBSTACLES, why_not
 from subject_requests.forms import RevealForm
 from subject_requests.models import Correction, RecipientNotice, Request
 
@@ -66,7 +67,7 @@ def act(request: SignedInRequest, request_id: UUID, code: str) -> HttpResponse:
     try:
         pressed.run(standing, form.cleaned_data if form else {})
     except tuple(OBSTACLES) as obstacle:
-        messages.error(request, str(OBSTACLES[type(obstacle)]))
+        messages.error(request, why_not(obstacle))
     else:
         messages.success(request, str(pressed.done))
     return redirect(ONE, filed.pk)

@@ -16,6 +16,7 @@ class Correction(PersonalModel):
     log. Where the field needs proof, nothing is applied before somebody has seen one."""
 
     IMPERSONAL: ClassVar[dict[str, str]] = {"field": "code of a field of the profile"}
+    COPY_OF = "field"
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="corrections")
     field = models.TextField(pgettext_lazy("correction", "field"))

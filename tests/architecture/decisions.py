@@ -356,6 +356,7 @@ DECISIONS: Final[dict[str, Decision]] = {
     "admin/retention/partorder/person/<uuid:subject_id>/end/": by_post(DECIDING, 200),
     "admin/retention/partorder/person/<uuid:subject_id>/take-back/": by_post(DECIDING),
     "admin/retention/partorder/<uuid:order_id>/agree/": by_post(DECIDING),
+    "admin/retention/partorder/<uuid:order_id>/take-back/": by_post(DECIDING),
     **desk_pages("retention/ruleversion"),
     "admin/retention/ruleversion/preview/": DECIDING,
     "admin/retention/ruleversion/<int:number>/confirm/": by_post(DECIDING),

@@ -24,14 +24,15 @@ from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
 from retention import changing, in_force
 from retention.holds import place_hold
-from retention.models import AnonymousCount, Clock, Ground, Hold, MassRun, Norm, PartOrder, RuleVersion
+from retention.models import AnonymousCount, Clock, Ground, Hold, MassRun, Norm, PartOrder, PartWarning, RuleVersion
 from retention.services import cancel_clock, start_clock
 from subject_requests.answers.giving import issue_link
 from subject_requests.intake.automatic import Verdict
-from subject_requests.kinds import DropReason, RequestKind
+from subject_requests.kinds import Contest, DropReason, RequestKind
 from subject_requests.models import (
     AnswerFile,
     AnswerSet,
+    ContestedPart,
     Correspondent,
     ForCustomer,
     FromSystem,
@@ -105,8 +106,13 @@ def make_part_order() -> PartOrder:
     """A large one, which waits for a second person."""
     return PartOrder.objects.create(
         subject_id=make_clock(started_at=law_clock.now() - timedelta(days=20)).subject_id, norm=Norm.UNNEEDED,
-        categories=["request"], found=40, ordered_at=law_clock.now(), ordered_by=uuid4(),
+        categories=["request"], found=40, needs_second=True, ordered_at=law_clock.now(), ordered_by=uuid4(),
+        **_from(law_clock.now()),
     )  # fmt: skip
+
+
+def _from(at: datetime) -> dict[str, datetime]:
+    return {"started_at": at, "due_at": at, "late_at": at + timedelta(days=11)}
 
 
 def make_rule_version() -> RuleVersion:
@@ -151,8 +157,17 @@ def make_full_person(*, name: str = "Мария") -> UUID:
         subject=subject, ground=Ground.COURT, until=LATE, placed_at=ENDED, placed_by=uuid4(), released_at=ENDED
     )
     PartOrder.objects.create(
-        subject=subject, norm=Norm.UNNEEDED, categories=["request"], found=1, ordered_at=ENDED, ordered_by=uuid4()
+        subject=subject,
+        norm=Norm.UNNEEDED,
+        categories=["request"],
+        found=1,
+        needs_second=True,
+        ordered_at=ENDED,
+        ordered_by=uuid4(),
+        cancelled_at=ENDED,
+        **_from(ENDED),
     )
+    PartWarning.objects.create(subject=subject, category="name", destroy_on=LATE.date(), days=14, warned_at=ENDED)
     return subject.id
 
 
@@ -165,6 +180,10 @@ def _request(subject_id: UUID) -> None:
     DroppedKind.objects.create(
         request=filed, subject_id=subject_id, kind=RequestKind.ACCESS, reason=DropReason.values[0], dropped_by=uuid4(),
         dropped_at=filed.received_at,
+    )  # fmt: skip
+    ContestedPart.objects.create(
+        request=filed, subject_id=subject_id, ground=Contest.UNNEEDED, category="name", chosen_at=filed.received_at,
+        chosen_by=uuid4(),
     )  # fmt: skip
 
 

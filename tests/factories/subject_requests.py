@@ -56,10 +56,16 @@ def move(filed: Request, state: State, *, by: Actor = CLERK, at: datetime = RECE
     elif state != State.NEW:
         services.take(request_id=filed.pk, actor=by, at=at)
     if state == State.ANSWERED:
-        services.answer(request_id=filed.pk, text="Вот ответ.", actor=by, at=at + HOUR)
+        _answer(filed, by, at)
     if state == State.WAITING:
         services.ask(request_id=filed.pk, text="Уточните, пожалуйста.", actor=by, at=at + HOUR)
     if state in (State.PROPOSED, State.REFUSED):
         services.propose_refusal(request_id=filed.pk, norm=NORM, text="Вот почему.", actor=by, at=at + HOUR)
     if state == State.REFUSED:
         services.confirm_refusal(request_id=filed.pk, actor=OFFICER, at=at + HOUR)
+
+
+def _answer(filed: Request, by: Actor, at: datetime) -> None:
+    if filed.asks(RequestKind.UNNEEDED):
+        services.choose_parts(request_id=filed.pk, chosen=services.Chosen(everything=True), actor=by, at=at)
+    services.answer(request_id=filed.pk, text="Вот ответ.", actor=by, at=at + HOUR)

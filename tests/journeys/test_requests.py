@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from access.roles import Role
 from accounts.models import User
 from personal_data.models import Subject
+from retention.models import Destruction
 from subject_requests.kinds import OUTCOME_OF, RequestKind, State
 from subject_requests.models import Request
 from tests.factories.accounts import make_user, sign_in
@@ -46,6 +47,10 @@ def file(page: Page, kind: RequestKind) -> Request:
 def answer(page: Page, filed: Request) -> None:
     page.goto(f"/admin/subject_requests/request/{filed.pk}/change/")
     page.locator("form[action$='/take/'] [type=submit]").click()
+    if filed.asks(RequestKind.UNNEEDED):
+        page.locator("details:has(form[action$='/parts/']) summary").click()
+        page.locator("form[action$='/parts/'] [name=everything]").check()
+        page.locator("form[action$='/parts/'] [type=submit]").click()
     page.locator("form[action$='/answer/'] [type=submit]").click()
     expect(page.locator("ul.messagelist .success")).to_be_visible()
 
@@ -66,6 +71,31 @@ def test_each_kind_is_asked_for_answered_and_carried_out(portal, open_browser, l
             expect(vera.locator("main")).to_contain_text(str(State.ANSWERED.label))
 
     assert Subject.objects.get(pk=Request.objects.latest("received_at").subject_id).blocked_at
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_part_that_is_not_needed_goes_alone_and_the_person_reads_what_went(portal, open_browser, language):
+    vera = enter(open_browser(), make_user(address="vera@example.org", last_name="Старая"), portal.url, language)
+    clerk = enter(open_browser(), make_user(address="clerk@example.org", role=Role.STAFF), portal.url, language)
+    filed = file(vera, RequestKind.UNNEEDED)
+
+    clerk.goto(f"/admin/subject_requests/request/{filed.pk}/change/")
+    clerk.locator("form[action$='/take/'] [type=submit]").click()
+    clerk.locator("details:has(form[action$='/parts/']) summary").click()
+    expect(clerk.locator("form[action$='/parts/'] [value='category email']")).to_have_count(0)
+    clerk.locator("form[action$='/parts/'] [value^='accounts.Profile.last_name']").check()
+    clerk.locator("form[action$='/parts/'] [type=submit]").click()
+    clerk.locator("form[action$='/answer/'] [type=submit]").click()
+    expect(clerk.locator("ul.messagelist .success")).to_be_visible()
+
+    record = Destruction.objects.get()
+    vera.goto(f"/me/requests/{filed.pk}/")
+    expect(vera.locator("main")).to_contain_text(record.number)
+    vera.locator("main a[href*='/receipts/']").first.click()
+    expect(vera.locator("main")).to_contain_text(record.number)
+    vera.goto("/me/profile/")
+    expect(vera.locator("[name=last_name]")).to_have_value("")
+    assert Subject.objects.get(pk=filed.subject_id).blocked_at is None
 
 
 def test_refusal_takes_two_and_a_question_is_answered_on_the_way(portal, open_browser):

@@ -1,23 +1,12 @@
 """Whatever a person and the staff do, in whatever order: their data is destroyed exactly when rules and law say,
 never earlier, never later than the next sweep, never twice. The rules are said here a second time, in a few lines."""
 
-import os
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from billing import services as billing
 from billing.days import moment_of_end, today
@@ -25,36 +14,22 @@ from billing.models import Subscription
 from law.deadlines import add_months, operator_zone
 from personal_data.errors import Blocked, Destroyed
 from personal_data.models import Subject
-from processing_log.actors import Actor, ActorKind
 from retention import holds
-from retention.destruction import destroy_due
-from retention.models import UNCONFIRMED, Destruction, Ground, Hold, Obstacle
+from retention.models import Destruction, Ground, Obstacle
 from retention.services import WHOLE_PERSON, cancel_clock, start_clock
-from tests.factories.personal_data import make_subject
-
-START = datetime(2028, 1, 20, 9, tzinfo=operator_zone())  # a leap day comes
-ONE, OTHER = (Actor(kind=ActorKind.OFFICER, id=str(uuid4())) for _ in range(2))
-DAYS = st.integers(min_value=1, max_value=70)
-MORE = int(os.environ.get("MORE_EXAMPLES", "15"))
+from tests.retention.machines import DAYS, ONE, START, Machine, midnight_after, run
 
 
-def midnight_after(at: datetime, days: int) -> datetime:
-    day = at.astimezone(operator_zone()).date() + timedelta(days=days)
-    return datetime(day.year, day.month, day.day, tzinfo=operator_zone())
-
-
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Machine):
     """The model: what ends the person's data, by name → the first moment at which it may go; and what keeps it."""
 
     @initialize()
     def begin(self) -> None:
-        self.now = START
-        self.subject: UUID = make_subject().pk
+        self.begin_with_nothing()
         self.ends: dict[str, datetime] = {}
         self.began: dict[str, datetime] = {}
         self.last_day: date | None = None
-        self.kept: dict[int, tuple[datetime, datetime]] = {}
-        self.blocked = self.gone = False
+        self.blocked = False
 
     # --- what people do ----------------------------------------------------------------------------------------------
 
@@ -131,35 +106,19 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _place(self, ground: Ground, until: datetime, **more: Any) -> None:
         try:
-            hold = holds.place_hold(subject_id=self.subject, ground=ground, until=until, actor=ONE, at=self.now, **more)
-        except Destroyed:
-            assert self.gone
+            placed = self.place_hold(ground, until, **more)
         except holds.NothingIsDue:
             assert not self.ends
-        except holds.HeldAlready:
-            assert Hold.objects.in_force(self.now).filter(subject_id=self.subject, ground=ground).exists()
         except holds.TooLong:
             first = min(self.began[name] for name in self.ends)
             assert until.date() >= add_months(first.astimezone(operator_zone()).date(), 6) - timedelta(days=1)
         else:
-            assert not self.gone
-            self.blocked |= ground == Ground.IMPOSSIBLE
-            self.kept[hold.pk] = (until, min(until, self.now + UNCONFIRMED))
+            self.blocked |= placed is not None and ground == Ground.IMPOSSIBLE
 
     @rule(confirm=st.booleans())
     @precondition(lambda self: self.kept)
     def confirm_or_release(self, confirm: bool) -> None:
-        number, (until, ends) = next(reversed(self.kept.items()))
-        try:
-            if confirm:
-                holds.confirm_hold(hold_id=number, actor=OTHER, at=self.now)
-            else:
-                holds.release_hold(hold_id=number, actor=OTHER, at=self.now)
-        except holds.NoHold:
-            assert ends <= self.now
-            return
-        assert self.now < ends
-        self.kept[number] = (until, until) if confirm else (until, self.now)
+        self.confirm_or_release_last(confirm=confirm)
 
     # --- time --------------------------------------------------------------------------------------------------------
 
@@ -178,18 +137,17 @@ class AnyOrder(RuleBasedStateMachine):
             billing.end_subscription(subscription_id=subscription.pk, actor=ONE, at=self.now)
         if not self.gone:
             self._subscription_is_over()
-        destroy_due(self.now)
+        self.sweep()
         if self.ends and not self.gone and self._first_moment() <= self.now:
             self.gone = True
             self.expected_at = self.now
 
     def _first_moment(self) -> datetime:
-        moment = min(self.ends.values())
-        return max([moment, *(ends for _until, ends in self.kept.values())]) if self.kept else moment
+        return max(min(self.ends.values()), self.kept_until)
 
     @invariant()
     def data_is_there_exactly_as_long_as_it_should_be(self) -> None:
-        if not hasattr(self, "subject"):
+        if not self.has_begun:
             return
         subject = Subject.objects.get(pk=self.subject)
         records = list(Destruction.objects.filter(subject=self.subject))
@@ -201,20 +159,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_any_order_of_acts_destroys_exactly_when_rules_and_law_say() -> None:
-    class OnOneDatabase(AnyOrder):
-        """Each example starts from nothing: what the last one did is undone."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.point = transaction.savepoint()
-
-        def teardown(self) -> None:
-            transaction.savepoint_rollback(self.point)
-
-    run_state_machine_as_test(
-        OnOneDatabase,
-        settings=settings(
-            max_examples=MORE, stateful_step_count=25, deadline=None, derandomize=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+    run(AnyOrder)

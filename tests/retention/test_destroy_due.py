@@ -82,8 +82,8 @@ def test_task_destroys_whoever_is_due_and_can_run_twice(on_the_day: None) -> Non
     make_clock()
 
     assert [tasks.destroy_due(), tasks.destroy_due()] == [
-        {"destroyed": 1, "failed": 0, "expired": 0},
-        {"destroyed": 0, "failed": 0, "expired": 0},
+        {"destroyed": 1, "failed": 0, "parts": 0, "expired": 0},
+        {"destroyed": 0, "failed": 0, "parts": 0, "expired": 0},
     ]
 
 

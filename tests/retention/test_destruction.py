@@ -46,6 +46,7 @@ KEPT = {
     "subject_requests.RequestClock",
     "subject_requests.RequestStep",
     "subject_requests.AnswerSet",
+    "subject_requests.ContestedPart",
     "subject_requests.DroppedKind",
     "subject_requests.FromSystem",
 }

@@ -18,8 +18,8 @@ from processing_log.models import Event
 from profiles.loader import running_by
 from retention import acts, ledger, lifetimes, monitor, receipts, replay, replaying_parts, selectors, values
 from retention.destruction import destroy_due
-from retention.holds import place_hold
-from retention.models import Clock, Destruction, Ground, Run
+from retention.holds import TooLong, place_hold
+from retention.models import Clock, Destruction, Ground, Obstacle, Run
 from retention.services import cancel_clock, start_clock
 from subject_requests.models import Attachment, Message
 from tests.factories.personal_data import make_subject
@@ -230,6 +230,26 @@ def test_hold_keeps_a_part_too() -> None:
         assert destroy_due(DUE + 9 * A_DAY).parts == 1
 
 
+def test_part_that_cannot_be_destroyed_for_now_is_blocked_for_six_months_at_most() -> None:
+    with running_by(with_texts_for_consents_alone()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        withdrawn(subject_id, "surveys")
+        impossible: dict[str, Any] = {
+            "ground": Ground.IMPOSSIBLE,
+            "obstacle": Obstacle.STORAGE,
+            "actor": OFFICER,
+            "at": DUE,
+        }
+        with pytest.raises(TooLong):
+            place_hold(subject_id=subject_id, until=ENDED + 190 * A_DAY, **impossible)
+        place_hold(subject_id=subject_id, until=DUE + 2 * A_DAY, **impossible)
+        assert Subject.objects.get(pk=subject_id).blocked_at == DUE
+
+        assert destroy_due(DUE + A_DAY).parts == 0
+        assert destroy_due(DUE + 2 * A_DAY).parts == 1
+
+
 def test_part_that_something_leans_on_is_passed_over_and_everything_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise IntegrityError("leans")
@@ -299,6 +319,21 @@ def test_what_a_law_needs_for_longer_stays_and_the_rest_goes_at_the_first_end() 
     whole = Destruction.objects.get(subject=subject_id, part=None)
     assert (whole.due_at, whole.was_late) == (YEAR_AFTER, False)
     assert Destruction.objects.filter(subject=subject_id).count() == 2
+
+
+def test_consent_withdrawn_after_leaving_keeps_nothing_beyond_the_day_of_leaving() -> None:
+    with running_by(with_names_needed_for_longer()):
+        subject_id = make_full_person()
+        agreed(subject_id, "surveys")
+        make_clock(subject_id=subject_id)
+        later = withdrawn(subject_id, "surveys", ENDED + 10 * A_DAY)
+        assert later is None or later.due_at > DUE
+        lives = lifetimes.of_person(Subject.objects.get(pk=subject_id), lifetimes.clocks_of(subject_id))
+
+        destroy_due(DUE)
+
+    assert lives["request"].ends_at == DUE
+    assert not Message.objects.filter(subject_id=subject_id).exists()
 
 
 def test_renewed_subscription_cancels_what_was_kept_for_longer_too() -> None:

@@ -11,12 +11,14 @@ import time_machine
 from access.roles import Role
 from processing_log.actors import Actor
 from processing_log.models import Event
+from retention.models import Destruction
 from subject_requests import wording
-from subject_requests.kinds import Identity, RequestKind, State
+from subject_requests.kinds import Identity, Outcome, RequestKind, State
 from subject_requests.models import Absence, Message, Request
 from subject_requests.services import Wanted
 from subject_requests.wording import Shape
 from tests.factories.accounts import make_user, sign_in
+from tests.factories.retention import make_modest_person
 from tests.factories.subject_requests import CLERK, HOUR, OFFICER, RECEIVED, make_request
 
 pytestmark = pytest.mark.django_db
@@ -100,14 +102,32 @@ def test_consents_are_chosen_one_by_one_or_all(client, clerk):
 def test_unlawful_processing_is_noted_at_the_desk_and_only_an_officer_notes_that_it_was_made_lawful(client, clerk):
     filed = make_request(kind=RequestKind.COMPLAINT, state=State.TAKEN, by=clerk.actor)
 
-    press(client, filed, "unlawful", found_on="2030-01-01", text="Нашли.")
-    assert filed.clocks.count() == 1
+    press(client, filed, "unlawful", found_on="2030-01-01", text="Нашли.", everything="on")
     press(client, filed, "unlawful", found_on="2026-11-20", text="Нашли.")
+    assert filed.clocks.count() == 1
+    press(client, filed, "unlawful", found_on="2026-11-20", text="Нашли.", everything="on")
 
     assert set(filed.clocks.values_list("rule", flat=True)) == {"D31", "D08", "D09"}
     assert not {"unlawful", "lawful"} & buttons(client, filed)
     officer = make_user(address="officer@example.org", role=Role.OFFICER)
     assert "lawful" in buttons(sign_in(client, officer), filed)
+
+
+def test_part_that_is_not_needed_is_chosen_at_the_desk_and_goes_with_the_answer(client, clerk):
+    filed = make_request(subject_id=make_modest_person(), kind=RequestKind.UNNEEDED, state=State.TAKEN, by=clerk.actor)
+    page = client.get(one(filed)).content.decode()
+    assert "category email" not in page
+    assert "Мария" not in page
+
+    assert "Choose what is unlawful or not needed" in press(client, filed, "parts")
+    assert "choose one of the two" in press(client, filed, "parts", everything="on", categories="category name")
+    assert "Say first what is unlawful" in press(client, filed, "answer", text="Да.")
+    press(client, filed, "parts", categories="category name")
+    assert "nothing is destroyed yet" in press(client, filed, "note", text="Смотрю.")
+    page = press(client, filed, "answer", text="Уничтожили.")
+
+    assert (filed.state, filed.outcomes) == (State.ANSWERED, [Outcome.PART_ENDS])
+    assert f"No. {Destruction.objects.get().number}" in page
 
 
 def test_word_in_between_is_shown_to_the_person_after_it_was_looked_through(client, clerk):

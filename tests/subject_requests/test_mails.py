@@ -51,3 +51,17 @@ def test_mail_goes_out_in_the_language_of_the_request():
         ("request_destruction_started", "en"),
     ]
     assert [mail.created_at for mail in sent] == [RECEIVED, RECEIVED + timedelta(hours=2)]
+
+
+@pytest.mark.parametrize(
+    ("language", "done", "waits"), [("ru", "уничтожена", "заблокирована"), ("en", "is destroyed", "is blocked")]
+)
+def test_mail_about_a_part_names_it_brings_its_receipts_and_says_whether_it_waits(language, done, waits):
+    part = {**CONTEXT, "what": "Фамилия", "receipts": "https://r/1/ https://r/2/", "waits": ""}
+
+    for context, word in ((part, done), ({**part, "receipts": "", "waits": "waits"}, waits)):
+        mail = render("request_part_destroyed", context, language=language)
+        for body in (mail.text, mail.html):
+            assert word in body
+            assert "Фамилия" in body
+            assert ("https://r/2/" in body) == bool(context["receipts"])

@@ -42,6 +42,10 @@ def test_what_is_said_to_be_unlawful_is_blocked_for_the_check_and_destroyed_in_s
     assert (is_blocked(filed), standing(filed), filed.outcomes) == (True, {"D05": "", "D06": Met.AT_ONCE}, [])
 
     services.take(request_id=filed.pk, actor=CLERK, at=LATER)
+    with pytest.raises(services.WhichPart):
+        services.answer(request_id=filed.pk, text="Уничтожим.", actor=CLERK, at=LATER)
+    everything = services.Chosen(everything=True)
+    services.choose_parts(request_id=filed.pk, chosen=everything, actor=CLERK, at=LATER)
     services.answer(request_id=filed.pk, text="Уничтожим.", actor=CLERK, at=LATER)
 
     filed.refresh_from_db()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from law import clock
-from retention import changing, destruction, expiring
+from retention import changing, destruction, expiring, ordering
 from retention.destruction import Outcome
 
 
@@ -36,6 +36,11 @@ class Command(BaseCommand):
             if not dry_run:
                 changing.take_effect(clock.now())
             outcome = destruction.destroy_due(clock.now(), dry_run=dry_run, batch_size=batch_size, progress=show)
+            if not dry_run:
+                ordered, failed = ordering.carry_out_due(clock.now())
+                outcome.parts, outcome.failed = outcome.parts + ordered, outcome.failed + failed
+            else:
+                outcome.parts += ordering.count_due(clock.now())
         expired = (expiring.count_expired if dry_run else expiring.destroy_expired)(clock.now())
         told = _as_json(outcome, expired, dry_run) if json else _in_words(outcome, expired, dry_run)
         self.stdout.write(told)
