@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.reasons import RevealReason
-from personal_data.gathering import Codes, LoggedEvent
+from personal_data.gathering import LoggedEvent
 from processing_log import words
 from processing_log.actors import ActorKind
 from processing_log.models import Event
@@ -92,7 +92,7 @@ class Teller:
         """Without a user nobody is "you"."""
         self._own_id = str(user.pk) if user else ""
         self._place = get_language() or "", str(settings.OPERATOR_PROFILE)
-        self._said: dict[Codes, Line] = {}
+        self._said: dict[tuple[str, ...], Line] = {}
 
     def line(self, event: Event | LoggedEvent) -> Line:
         said = self.said(event)
@@ -100,33 +100,34 @@ class Teller:
 
     def said(self, event: Event | LoggedEvent) -> Line:
         """As `line`, but `at` may be of another event of which the same is to be said."""
-        codes = Codes(
-            event.actor_kind, event.actor_id, event.operation, event.fact, tuple(event.categories), event.purpose,
+        codes = (
+            event.actor_kind, event.actor_id, event.operation, event.fact, ",".join(event.categories), event.purpose,
             event.reason,
         )  # fmt: skip
         said = self._said.get(codes)
         if said is None:
-            said = self._said[codes] = Line(at=event.at, **self.in_words(codes)._asdict())
+            said = self._said[codes] = Line(at=event.at, **self.in_words(codes))
         return said
 
-    def in_words(self, codes: Codes) -> "Said":
+    def in_words(self, codes: Sequence[str]) -> "Said":
+        """`codes` are those of `codes_of`."""
         kind, actor, operation, fact, categories, purpose, reason = codes
         is_own = actor == self._own_id
-        act = _act("" if is_own else kind, (operation, fact), categories, purpose, self._place)
-        return Said(
+        act = _act("" if is_own else kind, f"{operation} {fact}", categories, purpose, self._place)
+        return {
             # people of the operator are told apart by their reference; a name is theirs
-            f"{act.who} ({actor[:8]})" if act.by_staff else act.who,
-            act.what,
-            act.categories,
-            act.why,
-            _reason(reason, self._place) if reason else "",
-            is_own,
-            act.by_staff,
-            act.was_refused,
-        )
+            "who": f"{act.who} ({actor[:8]})" if act.by_staff else act.who,
+            "what": act.what,
+            "categories": act.categories,
+            "why": act.why,
+            "reason": _reason(reason, self._place) if reason else "",
+            "is_own": is_own,
+            "by_staff": act.by_staff,
+            "was_refused": act.was_refused,
+        }
 
 
-class Said(NamedTuple):
+class Said(TypedDict):
     """A line but for its moment."""
 
     who: str
@@ -149,16 +150,16 @@ class _Act(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _act(kind: str, done: tuple[str, str], categories: tuple[str, ...], purpose: str, place: tuple[str, str]) -> _Act:
+def _act(kind: str, done: str, categories: str, purpose: str, place: tuple[str, str]) -> _Act:
     """What was done (operation and fact) with which data, by what kind of people and why: few acts make up a log. No
     kind is "you"."""
     return _Act(
         _said("who", kind, place),
-        _said("what", " ".join(done), place),
-        [_said("category", code, place) for code in categories],
+        _said("what", done, place),
+        [_said("category", code, place) for code in categories.split(",") if code],
         _said("purpose", purpose, place),
         kind in PEOPLE,
-        done[1].startswith(words.REFUSED),
+        done.partition(" ")[2].startswith(words.REFUSED),
     )
 
 

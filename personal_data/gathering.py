@@ -4,7 +4,7 @@ PostgreSQL gives all rows as one JSON, sealed as they are, with the card of the 
 whose values open as any others do: through the scope that is declared, which decides and logs.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -47,21 +47,15 @@ class LoggedEvent(NamedTuple):
     reason: str
 
 
-class Codes(NamedTuple):
-    """`LoggedEvent` without its moment: what many events of a log have alike."""
-
-    actor_kind: str
-    actor_id: str
-    operation: str
-    fact: str
-    categories: tuple[str, ...]
-    purpose: str
-    reason: str
+def codes_of(act: str) -> list[str]:
+    """What `LoggedEvent` says, without the moment, in its order; the categories with commas between them."""
+    return act.split(_APART, 6)
 
 
-def codes_of(codes: str) -> Codes:
-    kind, actor, operation, fact, categories, purpose, reason = codes.split(_APART, 6)
-    return Codes(kind, actor, operation, fact, tuple(categories.split(",")) if categories else (), purpose, reason)
+def _event(at: str, act: str) -> LoggedEvent:
+    kind, actor, operation, fact, categories, purpose, reason = codes_of(act)
+    listed = categories.split(",") if categories else ()
+    return LoggedEvent(datetime.fromisoformat(at), kind, actor, operation, fact, listed, purpose, reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +73,7 @@ class Gathered:
 
     @property
     def events(self) -> list[LoggedEvent]:
-        moments = map(datetime.fromisoformat, self.moments)
-        return [LoggedEvent(at, *codes_of(act)) for at, act in zip(moments, self.acts, strict=True)]
+        return list(map(_event, self.moments, self.acts))
 
     def of(self, model: type[M]) -> Sequence[M]:
         return next((rows for holding, rows in self.rows if holding.model is model), ())
@@ -184,11 +177,12 @@ def statement(*, with_events: bool, declares: bool = False, beside: str = "NULL"
 
 @dataclass(frozen=True, kw_only=True)
 class _Reader:
-    """How the rows of one table are asked for, and made of what comes."""
+    """How the rows of one table are asked for, and made of what comes. `reads` are the places in a row of what JSON has
+    otherwise than the model."""
 
     holding: Holding
     keys: tuple[str, ...]
-    reads: tuple[Callable[[Any], Any] | None, ...]
+    reads: tuple[tuple[int, Callable[[Any], Any]], ...]
     sql: str
 
 
@@ -206,7 +200,7 @@ def _reader(holding: Holding) -> _Reader:
     return _Reader(
         holding=holding,
         keys=tuple(_keys_of(model, [field.attname for field in fields])),
-        reads=tuple(_read_of(field) for field in fields),
+        reads=tuple((place, read) for place, field in enumerate(fields) if (read := _read_of(field))),
         sql=_TABLE.format(
             columns=", ".join(_column(field) for field in fields), order=_order(model), source=source, where=where
         ),
@@ -271,23 +265,17 @@ def _read_of(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
 
 
 def _made(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> list[Any]:
-    return list(_make(reader, rows, subject_id))
-
-
-def _make(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> Iterator[Any]:
     model: Any = reader.holding.model
-    reads = [(key, read) for key, read in zip(reader.keys, reader.reads, strict=True) if read]
+    make, keys, made = model.__new__, reader.keys, []
+    beside = {"subject_id": subject_id} if reader.holding.fields else {}
     for values in rows:
-        row = model.__new__(model)
-        held = row.__dict__
-        held.update(zip(reader.keys, values, strict=True))
-        for key, read in reads:
-            if (value := held[key]) is not None:
-                held[key] = read(value)
-        if reader.holding.fields:
-            row.__dict__["subject_id"] = subject_id
-        row._state = LoadedState()
-        yield row
+        for place, read in reader.reads:
+            if (value := values[place]) is not None:
+                values[place] = read(value)
+        row = make(model)
+        row.__dict__ = {**dict(zip(keys, values, strict=True)), **beside, "_state": LoadedState()}
+        made.append(row)
+    return made
 
 
 def _subject(subject_id: UUID, about: list[Any]) -> Subject:

@@ -183,19 +183,8 @@ def _log(gathered: Gathered) -> dict[str, Any]:
     teller = diary.Teller(_user_of(gathered))
     places = {act: place for place, act in enumerate(dict.fromkeys(gathered.acts))}
     return {
-        "said": [_line(teller.in_words(codes_of(act))) for act in places],
+        "said": [teller.in_words(codes_of(act)) for act in places],
         "events": list(zip(gathered.moments, map(places.__getitem__, gathered.acts), strict=True)),
-    }
-
-
-def _line(said: diary.Said) -> dict[str, Any]:
-    return {
-        "who": said.who,
-        "what": said.what,
-        "categories": said.categories,
-        "why": said.why,
-        "reason": said.reason,
-        "by_staff": said.by_staff,
     }
 
 
