@@ -60,20 +60,20 @@ def _starts(browser: Path) -> bool:
 
 def install() -> None:
     """By the system's packages when we may, else by playwright's download. A failure is told and is not fatal."""
-    if _may_install_packages():
-        if any(_install_package(name, seconds=INSTALL_SECONDS) for name in (SHELL, "chromium")):
-            return
-        if _run("apt-get", "update") and _install_package("chromium", seconds=INSTALL_SECONDS):
-            return
-    _run(sys.executable, "-m", "playwright", "install", "chromium")
+    if not (_may_install_packages() and _install_package(SHELL, "chromium", seconds=INSTALL_SECONDS)):
+        _run(sys.executable, "-m", "playwright", "install", "chromium")
 
 
 def _may_install_packages() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def _install_package(name: str, *, seconds: float) -> bool:
-    return _run("apt-get", "install", "--yes", "--no-install-recommends", name, seconds=seconds)
+def _install_package(*names: str, seconds: float) -> bool:
+    """The first that there is; after a look for what there is by now, if there is none."""
+    install = ("apt-get", "install", "--yes", "--no-install-recommends")
+    return any(_run(*install, name, seconds=seconds) for name in names) or (
+        _run("apt-get", "update", seconds=seconds) and any(_run(*install, name, seconds=seconds) for name in names)
+    )
 
 
 def _run(*command: str, seconds: float = INSTALL_SECONDS) -> bool:
