@@ -34,7 +34,7 @@ run: .venv/.runs
 	@exec $(RUN) manage.py up --port $(PORT) $(if $(PROFILE),--profile '$(PROFILE)') $(if $(DEMO),--demo $(DEMO))
 
 test: .venv/.develops browser
-	@$(RUN) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	@$(RUN) -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Installs one where it can, and says what it could not; a test run without a browser says so once more.
 browser: .venv/.develops

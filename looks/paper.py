@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-import typst
 from django.conf import settings
 
 _FONTS: Final = "vendor/golos-text"
@@ -26,7 +25,9 @@ def make_pdf(template: Path, data: Any, *, made_at: datetime) -> bytes:
 
 
 def _compiler(template: Path) -> Any:
-    """One for each paper: a compiler remembers what it was given."""
+    """One for each paper: a compiler remembers what it was given. Only a process that makes paper has one in memory."""
+    import typst
+
     fonts = typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,

@@ -121,7 +121,7 @@ def gather(
     return Gathered(
         subject=_subject(subject_id, about),
         rows=rows,
-        moments=moments.split("\n") if logged else (),
+        moments=_iso(moments).split("\n") if logged else (),
         acts=acts.split("\n") if logged else (),
         beside=brought,
     )
@@ -156,9 +156,8 @@ _APART: Final = "|"
 # One text beside the JSON, a line for each, first of all the moments, then of all the codes: an array of JSON for each
 # would cost more than finding them.
 _EVENTS: Final = f"""SELECT string_agg(l.moment, E'\n') || E'\n\n' || string_agg(l.act, E'\n') FROM (
-    SELECT (to_json(e.at AT TIME ZONE 'UTC') #>> '{{}}') || '+00:00' AS moment, e.actor_kind || '{_APART}' ||
-        e.actor_id || '{_APART}' || e.operation || '{_APART}' || e.fact || '{_APART}' ||
-        array_to_string(e.categories, ',') || '{_APART}' || e.purpose || '{_APART}' || e.reason AS act
+    SELECT (e.at AT TIME ZONE 'UTC')::text AS moment, concat_ws('{_APART}', e.actor_kind, e.actor_id, e.operation,
+        e.fact, array_to_string(e.categories, ','), e.purpose, e.reason) AS act
     FROM processing_log_event e WHERE e.subject = %(subject)s ORDER BY e.at DESC, e.id DESC) l"""  # noqa: S608
 
 
@@ -276,6 +275,11 @@ def _made(reader: _Reader, rows: list[list[Any]], subject_id: UUID) -> list[Any]
         row.__dict__ = {**dict(zip(keys, values, strict=True)), **beside, "_state": LoadedState()}
         made.append(row)
     return made
+
+
+def _iso(moments: str) -> str:
+    """As PostgreSQL writes moments of UTC, a line for each; it writes them as ISO does in three times the time."""
+    return f"{moments}\n".replace(" ", "T").replace("\n", "+00:00\n")[:-1]
 
 
 def _subject(subject_id: UUID, about: list[Any]) -> Subject:

@@ -41,6 +41,31 @@ SEEN: Final = """
 }
 """
 
+#: Everything that the contrast of a text depends on, once for each way in which the page writes.
+COLOURS: Final = """
+() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    if (!walker.currentNode.textContent.trim()) continue;
+    const own = walker.currentNode.parentElement;
+    const style = getComputedStyle(own);
+    const off = own.matches(':disabled, :disabled *');
+    const seen = [off, style.color, style.fontSize, style.fontWeight, style.textShadow];
+    for (let at = own; at; at = at.parentElement) {
+      const {backgroundColor, backgroundImage, opacity, filter} = getComputedStyle(at);
+      if (opacity !== '1' || filter !== 'none') seen.push(opacity, filter);
+      if (backgroundImage !== 'none') seen.push(backgroundImage);
+      if (backgroundColor !== 'rgba(0, 0, 0, 0)') seen.push(backgroundColor);
+      if (/^rgb\\(/.test(backgroundColor)) break;
+    }
+    found.add(seen.join('|'));
+  }
+  return [...found];
+}
+"""
+CONTRAST: Final = "color-contrast"
+
 
 @dataclass(kw_only=True)
 class Eyes:
@@ -50,10 +75,14 @@ class Eyes:
     home: str
     language: str
     complaints: list[str]
+    #: In which colours a text was found to be readable, on whatever page; axe measures for long.
+    readable: set[str]
 
     @classmethod
-    def open(cls, context: BrowserContext, home: str, language: str) -> "Eyes":
-        eyes = cls(page=context.new_page(), home=home, language=language, complaints=[])
+    def open(cls, context: BrowserContext, home: str, language: str, *, readable: set[str]) -> "Eyes":
+        """`readable` is told anew about each page that axe has found clean."""
+        context.add_init_script(script=Axe().axe_script)
+        eyes = cls(page=context.new_page(), home=home, language=language, complaints=[], readable=readable)
         eyes.page.on("console", eyes._hear)
         eyes.page.on("pageerror", lambda error: eyes.complaints.append(str(error)))
         eyes.page.on("request", eyes._notice)
@@ -68,8 +97,8 @@ class Eyes:
         if not request.url.startswith((self.home, "data:")):
             self.complaints.append(f"asked another host: {request.url}")
 
-    def faults_of(self, path: str, *, status: int, rules: Sequence[str], links: set[str]) -> Iterator[str]:
-        """`rules` are axe's, or its tags. Puts the links of the page into `links`."""
+    def faults_of(self, path: str, *, status: int, tags: Sequence[str], links: set[str]) -> Iterator[str]:
+        """`tags` are of axe's rules that hold besides that of contrast. Puts the links of the page into `links`."""
         answer = self.page.goto(self.home + path)
         if answer is None or answer.status != status:
             yield f"status {answer.status if answer else None}, {self.page.url}"
@@ -80,7 +109,7 @@ class Eyes:
         yield from self._faults_of_words(seen)
         if seen["tooWide"] > 0:
             yield f"{seen['tooWide']} pixels wider than the window"
-        yield from self._stumbling_blocks(rules)
+        yield from self._stumbling_blocks(tags)
         self.complaints.clear()  # axe adds styles of its own, which the policy of contents refuses
 
     def _faults_of_words(self, seen: dict[str, Any]) -> Iterator[str]:
@@ -91,11 +120,23 @@ class Eyes:
         if self.language == "ru":
             yield from (f"not in Russian: {text!r}" for text in seen["said"] if is_left_in_english(text))
 
-    def _stumbling_blocks(self, rules: Sequence[str]) -> Iterator[str]:
-        options = {"runOnly": list(rules), "resultTypes": ["violations"]}
-        for found in Axe().run(self.page, options=options).response["violations"]:
-            if found["impact"] in SERIOUS:
-                yield f"{found['id']} at {[node['target'] for node in found['nodes']][:3]}"
+    def _stumbling_blocks(self, tags: Sequence[str]) -> Iterator[str]:
+        colours = set(self.page.evaluate(COLOURS))
+        unseen = not colours <= self.readable
+        if tags:
+            found = self._axe({"type": "tag", "values": list(tags)}, {CONTRAST: {"enabled": unseen}})
+        else:
+            found = self._axe({"type": "rule", "values": [CONTRAST]}, {}) if unseen else []
+        yield from (f"{each['id']} at {[node['target'] for node in each['nodes']][:3]}" for each in found)
+        if unseen and CONTRAST not in {each["id"] for each in found}:
+            self.readable |= colours
+
+    def _axe(self, only: dict[str, Any], rules: dict[str, Any]) -> list[dict[str, Any]]:
+        options = {"runOnly": only, "rules": rules, "resultTypes": ["violations"]}
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "options => axe.run(options).then(result => result.violations)", options
+        )
+        return [each for each in found if each["impact"] in SERIOUS]
 
 
 def is_left_in_english(text: str) -> bool:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from law import clock
+from law.deadlines import operator_zone
 from processing_log import kept, notes, overview, tally, unusual
 from processing_log.actors import Actor, ActorKind
 from processing_log.kept import Verdict
@@ -52,7 +53,7 @@ def test_overview_counts_within_the_mandate_only(limited):
     make_event(operation="extract", purpose="rights")
     make_checkpoint()
     tally.count()
-    today = clock.now().date()
+    today = clock.now().astimezone(operator_zone()).date()
 
     shown = overview.overview(limited(operations=("destroy",)), first=today - timedelta(days=2), last=today)
 
@@ -65,7 +66,7 @@ def test_overview_leaves_out_a_day_of_which_the_mandate_holds_a_part(limited):
     make_checkpoint()
     tally.count()
     now = clock.now()
-    today = now.date()
+    today = now.astimezone(operator_zone()).date()
     scope = limited(events_since=now - timedelta(minutes=1))
 
     assert overview.overview(scope, first=today - timedelta(days=2), last=today).total == 0
