@@ -1,5 +1,7 @@
-"""In whatever order people agree, object, leave and come back: advertising reaches those alone who want it."""
+"""In whatever order people agree, object, leave and come back: advertising reaches those alone who want it.
+MORE_EXAMPLES=60 tries as many orders."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -141,7 +143,7 @@ def advertise_to(user: User) -> MailState | None:
 
 
 @settings(
-    max_examples=60,
+    max_examples=int(os.environ.get("MORE_EXAMPLES", "20")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,5 +1,6 @@
-"""Fifty writers with aborts, a sequencer at work, and PostgreSQL killed in the middle: exactly what was committed is in
-the tree, in one contiguous row. WRITES=1000 makes it a thousand events a writer."""
+"""Writers with aborts, a sequencer at work, and PostgreSQL killed in the middle: exactly what was committed is in
+the tree, in one contiguous row. WRITERS=50 WRITES=1000 makes it a thousand events of
+each of fifty writers."""
 
 import os
 import random
@@ -21,7 +22,7 @@ from operator_portal.embedded.postgres import Postgres
 from tests.processing_log.tree import by_the_book
 from tests.processing_log.tree.test_sequencer import INSERT
 
-WRITERS: Final = 50
+WRITERS: Final = int(os.environ.get("WRITERS", "20"))
 WRITES: Final = int(os.environ.get("WRITES", "40"))
 SETTINGS: Final = {"max_connections": "120"}
 
