@@ -1,37 +1,42 @@
 """Tests that commit find the database as the migrations made it, whatever the test before them has done to it."""
 
+from typing import Any
+
 import psycopg
 import pytest
 from django.db import connection, connections
 
+from operator_portal.testing.databases import SlotDatabase
 from tests.factories.accounts import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def content(database) -> dict[str, list]:
+def asked(database: SlotDatabase, query: str) -> list[Any]:
+    with database.superuser() as superuser:
+        return superuser.execute(query.encode()).fetchall()
+
+
+def content(database: SlotDatabase) -> dict[str, list[Any]]:
     """Every row of every table, and where the sequences stand."""
-    with database.superuser() as superuser:
-        tables = superuser.execute(
-            "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace IN"
-            " (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')"
-        ).fetchall()
-        rows = {table: superuser.execute(f"SELECT t::text FROM {table} t ORDER BY 1").fetchall() for (table,) in tables}
-        rows["sequences"] = superuser.execute("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1").fetchall()
-        return rows
+    tables = asked(
+        database,
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace IN"
+        " (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')",
+    )
+    rows = {table: asked(database, f"SELECT t::text FROM {table} t ORDER BY 1") for (table,) in tables}
+    return {**rows, "sequences": asked(database, "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")}
 
 
-def triggers(database) -> list:
-    with database.superuser() as superuser:
-        return superuser.execute("SELECT tgname, tgenabled, tgrelid FROM pg_trigger ORDER BY oid").fetchall()
+def triggers(database: SlotDatabase) -> list[Any]:
+    return asked(database, "SELECT tgname, tgenabled, tgrelid FROM pg_trigger ORDER BY oid")
 
 
-def number_of(database) -> int:
-    with database.superuser() as superuser:
-        return superuser.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()[0]
+def number_of(database: SlotDatabase) -> list[Any]:
+    return asked(database, "SELECT oid FROM pg_database WHERE datname = current_database()")
 
 
-def empty(database) -> None:
+def empty(database: SlotDatabase) -> None:
     connections.close_all()
     database.empty()
 

@@ -22,7 +22,7 @@ from tests.factories.personal_data import make_subject
 START: Final = datetime(2028, 1, 20, 9, tzinfo=operator_zone())  # a leap day comes
 ONE, OTHER = (Actor(kind=ActorKind.OFFICER, id=str(uuid4())) for _ in range(2))
 DAYS: Final = st.integers(min_value=1, max_value=70)
-MORE: Final = int(os.environ.get("MORE_EXAMPLES", "10"))
+MORE: Final = int(os.environ.get("MORE_EXAMPLES", "15"))
 
 
 def midnight_after(at: datetime, days: int) -> datetime:

@@ -1,6 +1,5 @@
-"""Writers with aborts, a sequencer at work, and PostgreSQL killed in the middle: exactly what was committed is in
-the tree, in one contiguous row. WRITERS=50 WRITES=1000 makes it a thousand events of
-each of fifty writers."""
+"""Fifty writers with aborts, a sequencer at work, and PostgreSQL killed in the middle: exactly what was committed is in
+the tree, in one contiguous row. WRITES=1000 makes it a thousand events a writer."""
 
 import os
 import random
@@ -22,7 +21,7 @@ from operator_portal.embedded.postgres import Postgres
 from tests.processing_log.tree import by_the_book
 from tests.processing_log.tree.test_sequencer import INSERT
 
-WRITERS: Final = int(os.environ.get("WRITERS", "20"))
+WRITERS: Final = int(os.environ.get("WRITERS", "50"))
 WRITES: Final = int(os.environ.get("WRITES", "40"))
 SETTINGS: Final = {"max_connections": "120"}
 
