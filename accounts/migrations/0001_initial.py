@@ -45,6 +45,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account',
                 'verbose_name_plural': 'accounts',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('email__endswith', '@s.invalid')), name='user_email_is_a_border_token'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['user', 'representative', 'staff', 'officer', 'auditor', 'admin'])), name='user_role_is_known'),
+                    models.CheckConstraint(condition=models.Q(('is_superuser', False), ('role', 'admin'), _connector='OR'), name='user_superuser_is_an_administrator'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +62,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'e-mail address',
+                'indexes': [
+                    models.Index(fields=['address_index'], name='mail_address_by_index'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('subject', 'address_index'), name='mail_address_once_a_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +81,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'profile',
+                'constraints': [
+                    models.UniqueConstraint(fields=('subject',), name='profile_one_a_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,41 +97,14 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email__endswith', '@s.invalid')), name='user_email_is_a_border_token'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['user', 'representative', 'staff', 'officer', 'auditor', 'admin'])), name='user_role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False), ('role', 'admin'), _connector='OR'), name='user_superuser_is_an_administrator'),
-        ),
-        migrations.AddIndex(
-            model_name='mailaddress',
-            index=models.Index(fields=['address_index'], name='mail_address_by_index'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailaddress',
-            constraint=models.UniqueConstraint(fields=('subject', 'address_index'), name='mail_address_once_a_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.UniqueConstraint(fields=('subject',), name='profile_one_a_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['expires_at'], name='session_by_expiry'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['user', 'created_at'], name='session_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('seen_at__gte', models.F('created_at'))), name='session_seen_after_created'),
+            options={
+                'indexes': [
+                    models.Index(fields=['expires_at'], name='session_by_expiry'),
+                    models.Index(fields=['user', 'created_at'], name='session_by_user'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('seen_at__gte', models.F('created_at'))), name='session_seen_after_created'),
+                ],
+            },
         ),
     ]

@@ -37,6 +37,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry of the consent ledger',
                 'verbose_name_plural': 'entries of the consent ledger',
                 'ordering': ('at', 'turn'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(django.db.models.lookups.Exact(django.db.models.functions.math.Mod(models.F('turn'), 2), 1), ('kind', 'given')), models.Q(django.db.models.lookups.Exact(django.db.models.functions.math.Mod(models.F('turn'), 2), 0), ('kind__in', ['withdrawn', 'replaced'])), _connector='OR'), name='ledger_entry_turns_give_and_withdraw'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +79,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consent that waits for a mail to be answered',
                 'verbose_name_plural': 'consents that wait for a mail to be answered',
+                'indexes': [
+                    models.Index(fields=['subject', 'purpose', '-at'], name='awaited_by_subject'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('at'))), name='awaited_expires_after_it_was'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +134,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'text of a consent',
                 'verbose_name_plural': 'texts of consents',
                 'ordering': ('purpose', 'version'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('purpose', 'version'), name='consent_text_versions_are_numbered'),
+                    models.UniqueConstraint(fields=('slug', 'version'), name='consent_text_slug_names_one_purpose'),
+                    models.CheckConstraint(condition=models.Q(('confirmation__in', ['none', 'email']), ('form__in', ['click', 'written'])), name='consent_text_needs_what_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +181,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'choice about dissemination',
                 'verbose_name_plural': 'choices about dissemination',
                 'ordering': ('category',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'category'), name='dissemination_choice_once_a_category'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('conditions', []), ('decision__in', ['banned', 'allowed'])), models.Q(('conditions__contained_by', ['look_only', 'no_passing_on', 'internal_network']), ('decision', 'conditions'), models.Q(('conditions', []), _negated=True)), _connector='OR'), name='dissemination_choice_says_its_conditions'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,6 +213,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consent on paper or by telephone',
                 'verbose_name_plural': 'consents on paper and by telephone',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['received_at'], name='paper_consent_waiting'),
+                    models.Index(fields=['subject', '-received_at'], name='paper_consent_by_subject'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('way__in', ['paper', 'telephone'])), name='paper_consent_way_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'confirmed', 'refused'])), name='paper_consent_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('author')), _negated=True), _connector='OR'), name='paper_consent_needs_four_eyes'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('refusal', ''), ('state', 'waiting')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal', ''), ('state', 'confirmed')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal__in', ['illegible', 'not_signed', 'another_text', 'another_person', 'items_missing', 'no_authority', 'not_recorded', 'overtaken']), ('state', 'refused')), _connector='OR'), name='paper_consent_is_decided_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('authority', ''), ('authority_until', None), ('given_by', 'subject')), models.Q(('authority__in', ['birth_certificate', 'guardianship_act', 'power_of_attorney', 'court_act']), ('authority_until__isnull', False), ('given_by__in', ['guardian', 'representative']), ('way', 'paper')), _connector='OR'), name='paper_consent_has_authority'),
+                    models.CheckConstraint(condition=models.Q(('entered_at__gte', models.F('received_at'))), name='paper_consent_entered_after'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('subject', 'purpose'), name='paper_consent_one_waits'),
+                ],
             },
         ),
         migrations.AddField(
@@ -254,6 +285,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'acquaintance with the policy',
                 'verbose_name_plural': 'acquaintances with the policy',
                 'ordering': ('at',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('subject', 'policy'), name='acknowledgement_once_a_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -273,6 +307,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "showing of a consent's text",
                 'verbose_name_plural': "showings of consents' texts",
+                'indexes': [
+                    models.Index(fields=['subject', 'text', '-at'], name='served_by_subject'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('at'))), name='served_expires_after_it_was'),
+                ],
             },
         ),
         migrations.AddField(
@@ -325,6 +365,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'term after an entry of the consent ledger',
                 'verbose_name_plural': 'terms after entries of the consent ledger',
                 'ordering': ('due_at', 'pk'),
+                'indexes': [
+                    models.Index(condition=models.Q(('met_at', None)), fields=['due_at'], name='term_running_by_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'rule'), name='term_runs_once'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='term_is_due_after_it_started'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('met_at', None), ('met_by', None)), models.Q(('how__in', ['stopped', 'told', 'kept', 'given_again', 'nothing_held', 'published']), ('met_at__gte', models.F('started_at'))), _connector='OR'), name='term_is_met_somehow'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -343,18 +391,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sent', 'declined'])), name='awaited_step_kind_is_known'), models.UniqueConstraint(condition=models.Q(('kind', 'declined')), fields=('awaited',), name='awaited_declined_once')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='consenttextversion',
-            constraint=models.UniqueConstraint(fields=('purpose', 'version'), name='consent_text_versions_are_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='consenttextversion',
-            constraint=models.UniqueConstraint(fields=('slug', 'version'), name='consent_text_slug_names_one_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='consenttextversion',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmation__in', ['none', 'email']), ('form__in', ['click', 'written'])), name='consent_text_needs_what_is_known'),
-        ),
         migrations.AddField(
             model_name='receipt',
             name='subject',
@@ -365,62 +401,6 @@ class Migration(migrations.Migration):
             name='terms',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='consent.receiptterms'),
         ),
-        migrations.AddConstraint(
-            model_name='disseminationchoice',
-            constraint=models.UniqueConstraint(fields=('entry', 'category'), name='dissemination_choice_once_a_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='disseminationchoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('conditions', []), ('decision__in', ['banned', 'allowed'])), models.Q(('conditions__contained_by', ['look_only', 'no_passing_on', 'internal_network']), ('decision', 'conditions'), models.Q(('conditions', []), _negated=True)), _connector='OR'), name='dissemination_choice_says_its_conditions'),
-        ),
-        migrations.AddIndex(
-            model_name='paperconsent',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['received_at'], name='paper_consent_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='paperconsent',
-            index=models.Index(fields=['subject', '-received_at'], name='paper_consent_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['paper', 'telephone'])), name='paper_consent_way_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'confirmed', 'refused'])), name='paper_consent_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('author')), _negated=True), _connector='OR'), name='paper_consent_needs_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('refusal', ''), ('state', 'waiting')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal', ''), ('state', 'confirmed')), models.Q(('decided_at__gte', models.F('entered_at')), ('decided_by__isnull', False), ('refusal__in', ['illegible', 'not_signed', 'another_text', 'another_person', 'items_missing', 'no_authority', 'not_recorded', 'overtaken']), ('state', 'refused')), _connector='OR'), name='paper_consent_is_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority', ''), ('authority_until', None), ('given_by', 'subject')), models.Q(('authority__in', ['birth_certificate', 'guardianship_act', 'power_of_attorney', 'court_act']), ('authority_until__isnull', False), ('given_by__in', ['guardian', 'representative']), ('way', 'paper')), _connector='OR'), name='paper_consent_has_authority'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_at__gte', models.F('received_at'))), name='paper_consent_entered_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperconsent',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('subject', 'purpose'), name='paper_consent_one_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='acknowledgement',
-            constraint=models.UniqueConstraint(fields=('subject', 'policy'), name='acknowledgement_once_a_version'),
-        ),
-        migrations.AddIndex(
-            model_name='served',
-            index=models.Index(fields=['subject', 'text', '-at'], name='served_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='served',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('at'))), name='served_expires_after_it_was'),
-        ),
         migrations.AddIndex(
             model_name='ledgerentry',
             index=models.Index(fields=['subject', 'at'], name='ledger_entry_by_subject'),
@@ -428,10 +408,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ledgerentry',
             constraint=models.UniqueConstraint(fields=('subject', 'purpose', 'turn'), name='ledger_entry_one_a_turn'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(django.db.models.lookups.Exact(django.db.models.functions.math.Mod(models.F('turn'), 2), 1), ('kind', 'given')), models.Q(django.db.models.lookups.Exact(django.db.models.functions.math.Mod(models.F('turn'), 2), 0), ('kind__in', ['withdrawn', 'replaced'])), _connector='OR'), name='ledger_entry_turns_give_and_withdraw'),
         ),
         migrations.AddConstraint(
             model_name='ledgerentry',
@@ -444,29 +420,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ledgerentry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('awaited', None), ('kind__in', ['withdrawn', 'replaced']), ('paper', None), ('served', None)), models.Q(('awaited', None), ('channel', 'portal'), ('kind', 'given'), ('paper', None), ('served__isnull', False)), models.Q(('awaited__isnull', False), ('channel', 'mail_link'), ('kind', 'given'), ('paper', None), ('served__isnull', False)), models.Q(('awaited', None), ('channel__in', ['paper', 'telephone']), ('kind', 'given'), ('paper__isnull', False), ('served', None)), _connector='OR'), name='ledger_entry_given_has_its_proof'),
-        ),
-        migrations.AddIndex(
-            model_name='awaited',
-            index=models.Index(fields=['subject', 'purpose', '-at'], name='awaited_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='awaited',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('at'))), name='awaited_expires_after_it_was'),
-        ),
-        migrations.AddIndex(
-            model_name='term',
-            index=models.Index(condition=models.Q(('met_at', None)), fields=['due_at'], name='term_running_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('entry', 'rule'), name='term_runs_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='term_is_due_after_it_started'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('met_at', None), ('met_by', None)), models.Q(('how__in', ['stopped', 'told', 'kept', 'given_again', 'nothing_held', 'published']), ('met_at__gte', models.F('started_at'))), _connector='OR'), name='term_is_met_somehow'),
         ),
     ]

@@ -37,6 +37,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'outgoing mail',
                 'verbose_name_plural': 'outgoing mail',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'queued')), fields=['due_at'], name='outgoing_mail_due'),
+                    models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_at'], name='outgoing_mail_in_doubt'),
+                    models.Index(fields=['subject', 'created_at'], name='outgoing_mail_by_subject'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'failed', 'ambiguous'])), name='outgoing_mail_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='outgoing_mail_sent_has_a_time'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'failed']), ('claimed_at__isnull', False), _connector='OR'), name='outgoing_mail_is_claimed_before_it_is_sent'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), models.Q(('failure', ''), _negated=True)), models.Q(('state', 'failed'), _negated=True), _connector='OR'), name='outgoing_mail_failed_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,33 +63,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['due_at'], name='outgoing_mail_due'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_at'], name='outgoing_mail_in_doubt'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(fields=['subject', 'created_at'], name='outgoing_mail_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'failed', 'ambiguous'])), name='outgoing_mail_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='outgoing_mail_sent_has_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'failed']), ('claimed_at__isnull', False), _connector='OR'), name='outgoing_mail_is_claimed_before_it_is_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), models.Q(('failure', ''), _negated=True)), models.Q(('state', 'failed'), _negated=True), _connector='OR'), name='outgoing_mail_failed_says_why'),
         ),
     ]

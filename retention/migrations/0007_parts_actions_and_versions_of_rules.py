@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'anonymous count',
                 'verbose_name_plural': 'anonymous counts',
+                'constraints': [
+                    models.UniqueConstraint(fields=('method', 'rule', 'subject_kind', 'arrived_in', 'left_in'), name='anonymous_count_is_one_a_cell', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('method__in', ['composition', 'aggregation'])), name='anonymous_count_has_a_method'),
+                    models.CheckConstraint(condition=models.Q(('people__gt', 0)), name='anonymous_count_is_of_somebody'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +61,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order to destroy a part',
                 'verbose_name_plural': 'orders to destroy a part',
+                'indexes': [
+                    models.Index(condition=models.Q(('cancelled_at', None), ('done_at', None)), fields=['due_at'], name='part_order_waiting'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('norm__in', ['unlawful', 'unneeded', 'reached', 'shown', 'own_wish'])), name='part_order_norm_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('place', ''), ('row', None), models.Q(('categories', []), _negated=True)), models.Q(('categories', []), ('row__isnull', False), models.Q(('place', ''), _negated=True)), _connector='OR'), name='part_order_names_categories_or_a_value'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('agreed_by', None)), models.Q(('agreed_at__gte', models.F('ordered_at')), models.Q(('agreed_by', models.F('ordered_by')), _negated=True)), _connector='OR'), name='part_order_is_agreed_by_another_person'),
+                    models.CheckConstraint(condition=models.Q(('done_at', None), ('needs_second', False), ('agreed_at__isnull', False), _connector='OR'), name='part_order_waits_for_a_second_person'),
+                    models.CheckConstraint(condition=models.Q(('done_at', None), models.Q(('cancelled_at', None), ('done_at__gte', models.F('due_at'))), _connector='OR'), name='part_order_is_carried_out_when_due'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='part_order_is_due_after_it_started'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +91,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'version of the retention rules',
                 'verbose_name_plural': 'versions of the retention rules',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('in_force_at', None), ('confirmed_at__isnull', False), ('number', 1), _connector='OR'), name='rule_version_is_confirmed_before_it_is_in_force'),
+                    models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('previewed_by__isnull', False), models.Q(('confirmed_by', models.F('previewed_by')), _negated=True)), _connector='OR'), name='rule_version_is_confirmed_by_another_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__gte', models.F('previewed_at')), ('confirmed_by__isnull', False)), _connector='OR'), name='rule_version_says_who_confirmed_it'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -184,61 +205,9 @@ class Migration(migrations.Migration):
             model_name='destruction',
             constraint=models.CheckConstraint(condition=models.Q(('method__in', ['rows_and_key', 'values', 'composition', 'aggregation'])), name='destruction_method_is_known'),
         ),
-        migrations.AddConstraint(
-            model_name='anonymouscount',
-            constraint=models.UniqueConstraint(fields=('method', 'rule', 'subject_kind', 'arrived_in', 'left_in'), name='anonymous_count_is_one_a_cell', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='anonymouscount',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['composition', 'aggregation'])), name='anonymous_count_has_a_method'),
-        ),
-        migrations.AddConstraint(
-            model_name='anonymouscount',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gt', 0)), name='anonymous_count_is_of_somebody'),
-        ),
         migrations.AddField(
             model_name='partorder',
             name='subject',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='personal_data.subject', verbose_name='person'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('in_force_at', None), ('confirmed_at__isnull', False), ('number', 1), _connector='OR'), name='rule_version_is_confirmed_before_it_is_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('previewed_by__isnull', False), models.Q(('confirmed_by', models.F('previewed_by')), _negated=True)), _connector='OR'), name='rule_version_is_confirmed_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__gte', models.F('previewed_at')), ('confirmed_by__isnull', False)), _connector='OR'), name='rule_version_says_who_confirmed_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(('norm__in', ['unlawful', 'unneeded', 'reached', 'shown', 'own_wish'])), name='part_order_norm_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place', ''), ('row', None), models.Q(('categories', []), _negated=True)), models.Q(('categories', []), ('row__isnull', False), models.Q(('place', ''), _negated=True)), _connector='OR'), name='part_order_names_categories_or_a_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('agreed_by', None)), models.Q(('agreed_at__gte', models.F('ordered_at')), models.Q(('agreed_by', models.F('ordered_by')), _negated=True)), _connector='OR'), name='part_order_is_agreed_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), ('needs_second', False), ('agreed_at__isnull', False), _connector='OR'), name='part_order_waits_for_a_second_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), models.Q(('cancelled_at', None), ('done_at__gte', models.F('due_at'))), _connector='OR'), name='part_order_is_carried_out_when_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='partorder',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='part_order_is_due_after_it_started'),
-        ),
-        migrations.AddIndex(
-            model_name='partorder',
-            index=models.Index(condition=models.Q(('cancelled_at', None), ('done_at', None)), fields=['due_at'], name='part_order_waiting'),
         ),
     ]

@@ -92,6 +92,33 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'request',
                 'verbose_name_plural': 'requests',
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ('new', 'taken', 'waiting', 'proposed'))), fields=['due_at'], name='request_open_by_due'),
+                    models.Index(condition=models.Q(('state__in', ('taken', 'waiting', 'proposed'))), fields=['taken_by', 'due_at'], name='request_open_by_holder'),
+                    models.Index(fields=['subject', '-received_at'], name='request_by_subject'),
+                    models.Index(condition=models.Q(('about__isnull', False)), fields=['about'], name='request_by_whom_it_is_about'),
+                    models.Index(fields=['received_at'], name='request_by_receipt'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id', 'subject'), name='request_and_its_subject'),
+                    models.UniqueConstraint(condition=models.Q(('kinds__contains', ['destruction']), ('state__in', ('new', 'taken', 'waiting', 'proposed'))), fields=('subject',), name='request_one_open_destruction'),
+                    models.CheckConstraint(condition=models.Q(('kinds__contained_by', ['access', 'clarification', 'blocking', 'unblocking', 'destruction', 'withdrawal', 'stop_processing', 'stop_ads', 'auto_decision', 'complaint']), models.Q(('kinds', []), _negated=True)), name='request_kinds_are_known'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['portal', 'guest', 'mail', 'post', 'telephone', 'api'])), name='request_channel_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['new', 'taken', 'waiting', 'proposed', 'answered', 'refused', 'withdrawn'])), name='request_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('outcomes__contained_by', ['informed', 'corrected', 'blocked', 'unblocked', 'destruction_started', 'consents_withdrawn', 'processing_stopped', 'ads_stopped', 'reconsidered', 'explained'])), name='request_outcomes_are_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('identified_at', None), ('identified_by', None), ('identity', 'none')), models.Q(('identified_at__isnull', False), ('identity__in', ['code', 'session'])), models.Q(('identified_at__isnull', False), ('identified_by__isnull', False), ('identity', 'document')), _connector='OR'), name='request_identity_is_established_somehow'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('authority_checked_at', None), ('authority_checked_by', None)), models.Q(('authority_checked_at__isnull', False), ('authority_checked_by__isnull', False), ('by_representative', True)), _connector='OR'), name='request_authority_is_checked_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('authority_checked_at', None), ('by_representative', True), ('state', 'answered'), _negated=True), ('outcomes__contained_by', ('ads_stopped', 'explained')), _connector='OR'), name='request_representative_is_checked_before_the_answer'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('paper_place', ''), ('paper_sheets', None)), models.Q(('paper_sheets__gte', 1), models.Q(('paper_place', ''), _negated=True)), _connector='OR'), name='request_paper_has_a_place_and_sheets'),
+                    models.CheckConstraint(condition=models.Q(('entered_at__gte', models.F('received_at'))), name='request_entered_after_received'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('received_at'))), name='request_due_after_received'),
+                    models.CheckConstraint(condition=models.Q(('target_on__lte', models.F('due_on'))), name='request_target_not_after_due'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'new'), ('taken_at', None), ('taken_by', None)), models.Q(('state__in', ('taken', 'waiting', 'proposed')), ('taken_at__gte', models.F('received_at')), ('taken_by__isnull', False)), models.Q(('state__in', ('answered', 'refused', 'withdrawn')), ('taken_at', None), ('taken_by', None)), models.Q(('state__in', ('answered', 'refused', 'withdrawn')), ('taken_at__gte', models.F('received_at')), ('taken_by__isnull', False)), _connector='OR'), name='request_taken_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state__in', ('new', 'taken', 'waiting', 'proposed'))), models.Q(('closed_at__gte', models.F('received_at')), ('state__in', ('answered', 'refused', 'withdrawn')), models.Q(('taken_at', None), models.Q(('closed_at__gte', models.F('taken_at')), ('closed_by__isnull', False)), ('state', 'withdrawn'), _connector='OR')), _connector='OR'), name='request_closed_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('outcomes', []), _negated=True), _connector='OR'), name='request_answered_has_an_outcome'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False), ('state__in', ['refused', 'proposed']), models.Q(('refusal_norm', ''), _negated=True)), models.Q(models.Q(('state__in', ['refused', 'proposed']), _negated=True), ('proposed_at', None), ('proposed_by', None), ('refusal_norm', '')), _connector='OR'), name='request_refused_names_a_norm'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('closed_by__isnull', False), models.Q(('closed_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='request_refused_by_two'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +136,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notice to a recipient',
                 'verbose_name_plural': 'notices to recipients',
                 'ordering': ('recipient',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'recipient'), name='recipient_notice_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('told_at', None), ('told_by', None)), models.Q(('told_at__gte', models.F('owed_at')), ('told_by__isnull', False)), _connector='OR'), name='recipient_notice_told_by_somebody'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +160,12 @@ class Migration(migrations.Migration):
                 'ordering': ('written_at', 'author', 'pk'),
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('author__in', ['person', 'staff', 'portal'])), name='message_author_is_known'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['words', 'note', 'question', 'extension', 'answer', 'refusal'])), name='message_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'note'), _negated=True), ('shown_at', None), _connector='OR'), name='message_note_is_never_shown'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('author', 'person'), _negated=True), ('shown_at__isnull', False), _connector='OR'), name='message_of_the_person_is_theirs'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +186,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'correction',
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'field'), name='correction_once_a_field'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('proof_seen_at', None), ('proof_seen_by', None)), models.Q(('proof_seen_at__isnull', False), ('proof_seen_by__isnull', False)), _connector='OR'), name='correction_proof_seen_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('applied_at', None), ('applied_by', None)), models.Q(('applied_at__isnull', False), ('applied_by__isnull', False), ('needs_proof', False)), models.Q(('applied_at__gte', models.F('proof_seen_at')), ('applied_by__isnull', False)), _connector='OR'), name='correction_applied_after_its_proof'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +221,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'clock of a request',
                 'verbose_name_plural': 'clocks of requests',
                 'ordering': ('due_at', 'pk'),
+                'indexes': [
+                    models.Index(condition=models.Q(('met_at', None)), fields=['due_at'], name='request_clock_running_by_due'),
+                    models.Index(condition=models.Q(('met_at', None), ('provisional', True)), fields=['id'], name='request_clock_provisional'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'rule'), name='request_clock_runs_once'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['access', 'clarification', 'blocking', 'unblocking', 'destruction', 'withdrawal', 'stop_processing', 'stop_ads', 'auto_decision', 'complaint'])), name='request_clock_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='request_clock_due_after_start'),
+                    models.CheckConstraint(condition=models.Q(('target_on__lte', models.F('due_on'))), name='request_clock_target_not_after_due'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('met_at', None)), models.Q(('how__in', ['at_once', 'carried_out', 'answered', 'refused', 'withdrawn']), ('met_at__gte', models.F('started_at'))), _connector='OR'), name='request_clock_met_somehow'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('extended_at', None), ('extended_by', None), ('notice', None)), models.Q(('extended_at__gte', models.F('started_at')), ('extended_by__isnull', False), ('notice__isnull', False)), _connector='OR'), name='request_clock_extended_with_a_notice'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,170 +250,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state_after__in', ['new', 'taken', 'waiting', 'proposed', 'answered', 'refused', 'withdrawn'])), name='request_step_state_is_known'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('state__in', ('new', 'taken', 'waiting', 'proposed'))), fields=['due_at'], name='request_open_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('state__in', ('taken', 'waiting', 'proposed'))), fields=['taken_by', 'due_at'], name='request_open_by_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['subject', '-received_at'], name='request_by_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('about__isnull', False)), fields=['about'], name='request_by_whom_it_is_about'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['received_at'], name='request_by_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('id', 'subject'), name='request_and_its_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('kinds__contains', ['destruction']), ('state__in', ('new', 'taken', 'waiting', 'proposed'))), fields=('subject',), name='request_one_open_destruction'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('kinds__contained_by', ['access', 'clarification', 'blocking', 'unblocking', 'destruction', 'withdrawal', 'stop_processing', 'stop_ads', 'auto_decision', 'complaint']), models.Q(('kinds', []), _negated=True)), name='request_kinds_are_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['portal', 'guest', 'mail', 'post', 'telephone', 'api'])), name='request_channel_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'taken', 'waiting', 'proposed', 'answered', 'refused', 'withdrawn'])), name='request_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('outcomes__contained_by', ['informed', 'corrected', 'blocked', 'unblocked', 'destruction_started', 'consents_withdrawn', 'processing_stopped', 'ads_stopped', 'reconsidered', 'explained'])), name='request_outcomes_are_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('identified_at', None), ('identified_by', None), ('identity', 'none')), models.Q(('identified_at__isnull', False), ('identity__in', ['code', 'session'])), models.Q(('identified_at__isnull', False), ('identified_by__isnull', False), ('identity', 'document')), _connector='OR'), name='request_identity_is_established_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority_checked_at', None), ('authority_checked_by', None)), models.Q(('authority_checked_at__isnull', False), ('authority_checked_by__isnull', False), ('by_representative', True)), _connector='OR'), name='request_authority_is_checked_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority_checked_at', None), ('by_representative', True), ('state', 'answered'), _negated=True), ('outcomes__contained_by', ('ads_stopped', 'explained')), _connector='OR'), name='request_representative_is_checked_before_the_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paper_place', ''), ('paper_sheets', None)), models.Q(('paper_sheets__gte', 1), models.Q(('paper_place', ''), _negated=True)), _connector='OR'), name='request_paper_has_a_place_and_sheets'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_at__gte', models.F('received_at'))), name='request_entered_after_received'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('received_at'))), name='request_due_after_received'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('target_on__lte', models.F('due_on'))), name='request_target_not_after_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'new'), ('taken_at', None), ('taken_by', None)), models.Q(('state__in', ('taken', 'waiting', 'proposed')), ('taken_at__gte', models.F('received_at')), ('taken_by__isnull', False)), models.Q(('state__in', ('answered', 'refused', 'withdrawn')), ('taken_at', None), ('taken_by', None)), models.Q(('state__in', ('answered', 'refused', 'withdrawn')), ('taken_at__gte', models.F('received_at')), ('taken_by__isnull', False)), _connector='OR'), name='request_taken_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state__in', ('new', 'taken', 'waiting', 'proposed'))), models.Q(('closed_at__gte', models.F('received_at')), ('state__in', ('answered', 'refused', 'withdrawn')), models.Q(('taken_at', None), models.Q(('closed_at__gte', models.F('taken_at')), ('closed_by__isnull', False)), ('state', 'withdrawn'), _connector='OR')), _connector='OR'), name='request_closed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('outcomes', []), _negated=True), _connector='OR'), name='request_answered_has_an_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proposed_at__isnull', False), ('proposed_by__isnull', False), ('state__in', ['refused', 'proposed']), models.Q(('refusal_norm', ''), _negated=True)), models.Q(models.Q(('state__in', ['refused', 'proposed']), _negated=True), ('proposed_at', None), ('proposed_by', None), ('refusal_norm', '')), _connector='OR'), name='request_refused_names_a_norm'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('closed_by__isnull', False), models.Q(('closed_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='request_refused_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipientnotice',
-            constraint=models.UniqueConstraint(fields=('request', 'recipient'), name='recipient_notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipientnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('told_at', None), ('told_by', None)), models.Q(('told_at__gte', models.F('owed_at')), ('told_by__isnull', False)), _connector='OR'), name='recipient_notice_told_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('author__in', ['person', 'staff', 'portal'])), name='message_author_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['words', 'note', 'question', 'extension', 'answer', 'refusal'])), name='message_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'note'), _negated=True), ('shown_at', None), _connector='OR'), name='message_note_is_never_shown'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author', 'person'), _negated=True), ('shown_at__isnull', False), _connector='OR'), name='message_of_the_person_is_theirs'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(fields=('request', 'field'), name='correction_once_a_field'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proof_seen_at', None), ('proof_seen_by', None)), models.Q(('proof_seen_at__isnull', False), ('proof_seen_by__isnull', False)), _connector='OR'), name='correction_proof_seen_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at', None), ('applied_by', None)), models.Q(('applied_at__isnull', False), ('applied_by__isnull', False), ('needs_proof', False)), models.Q(('applied_at__gte', models.F('proof_seen_at')), ('applied_by__isnull', False)), _connector='OR'), name='correction_applied_after_its_proof'),
-        ),
-        migrations.AddIndex(
-            model_name='requestclock',
-            index=models.Index(condition=models.Q(('met_at', None)), fields=['due_at'], name='request_clock_running_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='requestclock',
-            index=models.Index(condition=models.Q(('met_at', None), ('provisional', True)), fields=['id'], name='request_clock_provisional'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestclock',
-            constraint=models.UniqueConstraint(fields=('request', 'rule'), name='request_clock_runs_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestclock',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['access', 'clarification', 'blocking', 'unblocking', 'destruction', 'withdrawal', 'stop_processing', 'stop_ads', 'auto_decision', 'complaint'])), name='request_clock_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestclock',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='request_clock_due_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestclock',
-            constraint=models.CheckConstraint(condition=models.Q(('target_on__lte', models.F('due_on'))), name='request_clock_target_not_after_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestclock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('met_at', None)), models.Q(('how__in', ['at_once', 'carried_out', 'answered', 'refused', 'withdrawn']), ('met_at__gte', models.F('started_at'))), _connector='OR'), name='request_clock_met_somehow'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestclock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('extended_at', None), ('extended_by', None), ('notice', None)), models.Q(('extended_at__gte', models.F('started_at')), ('extended_by__isnull', False), ('notice__isnull', False)), _connector='OR'), name='request_clock_extended_with_a_notice'),
-        ),
-        migrations.AddConstraint(
-            model_name='requeststep',
-            constraint=models.CheckConstraint(condition=models.Q(('state_after__in', ['new', 'taken', 'waiting', 'proposed', 'answered', 'refused', 'withdrawn'])), name='request_step_state_is_known'),
         ),
     ]

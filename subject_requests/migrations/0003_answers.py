@@ -41,6 +41,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'answer to a request for information',
                 'verbose_name_plural': 'answers to requests for information',
                 'ordering': ('asked_at', 'pk'),
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['asked_at'], name='answer_set_waiting'),
+                    models.Index(fields=['request', '-asked_at'], name='answer_set_by_request'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'making', 'ready', 'stopped', 'failed'])), name='answer_set_state_is_known'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'making'))), fields=('request',), name='answer_set_one_at_work'),
+                    models.UniqueConstraint(condition=models.Q(('attached_at__isnull', False)), fields=('request',), name='answer_set_one_attached'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('made_at__gte', models.F('asked_at')), ('state', 'ready'), models.Q(('sha256', ''), _negated=True)), models.Q(models.Q(('state', 'ready'), _negated=True), ('made_at', None), ('sha256', '')), _connector='OR'), name='answer_set_ready_when_made'),
+                    models.CheckConstraint(condition=models.Q(('attached_at', None), ('state', 'ready'), _connector='OR'), name='answer_set_attached_when_ready'),
+                    models.CheckConstraint(condition=models.Q(('given_at', None), models.Q(('attached_at__isnull', False), ('given_at__gte', models.F('attached_at'))), _connector='OR'), name='answer_set_given_when_attached'),
+                    models.CheckConstraint(condition=models.Q(('done__lte', 5)), name='answer_set_done_of_steps'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +70,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'link to an answer',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None), ('used_at', None)), fields=('answer',), name='answer_link_one_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='answer_link_lives_a_while'),
+                    models.CheckConstraint(condition=models.Q(('used_at', None), ('used_at__lt', models.F('expires_at')), _connector='OR'), name='answer_link_used_while_it_lived'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,58 +90,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'archive of an answer',
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['expires_at'], name='answer_file_by_expiry'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='answerset',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['asked_at'], name='answer_set_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='answerset',
-            index=models.Index(fields=['request', '-asked_at'], name='answer_set_by_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'making', 'ready', 'stopped', 'failed'])), name='answer_set_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'making'))), fields=('request',), name='answer_set_one_at_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.UniqueConstraint(condition=models.Q(('attached_at__isnull', False)), fields=('request',), name='answer_set_one_attached'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('made_at__gte', models.F('asked_at')), ('state', 'ready'), models.Q(('sha256', ''), _negated=True)), models.Q(models.Q(('state', 'ready'), _negated=True), ('made_at', None), ('sha256', '')), _connector='OR'), name='answer_set_ready_when_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.CheckConstraint(condition=models.Q(('attached_at', None), ('state', 'ready'), _connector='OR'), name='answer_set_attached_when_ready'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.CheckConstraint(condition=models.Q(('given_at', None), models.Q(('attached_at__isnull', False), ('given_at__gte', models.F('attached_at'))), _connector='OR'), name='answer_set_given_when_attached'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerset',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', 5)), name='answer_set_done_of_steps'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('used_at', None)), fields=('answer',), name='answer_link_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='answer_link_lives_a_while'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at', None), ('used_at__lt', models.F('expires_at')), _connector='OR'), name='answer_link_used_while_it_lived'),
-        ),
-        migrations.AddIndex(
-            model_name='answerfile',
-            index=models.Index(fields=['expires_at'], name='answer_file_by_expiry'),
         ),
     ]

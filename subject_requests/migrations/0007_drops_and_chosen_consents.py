@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kind that was dropped',
                 'verbose_name_plural': 'kinds that were dropped',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['access', 'clarification', 'blocking', 'unblocking', 'destruction', 'unneeded', 'withdrawal', 'stop_processing', 'stop_ads', 'stop_dissemination', 'auto_decision', 'complaint'])), name='dropped_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('reason__in', ['not_asked', 'said_so', 'elsewhere'])), name='dropped_kind_has_a_reason'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -94,13 +98,5 @@ class Migration(migrations.Migration):
             model_name='droppedkind',
             name='subject',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='personal_data.subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='droppedkind',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['access', 'clarification', 'blocking', 'unblocking', 'destruction', 'unneeded', 'withdrawal', 'stop_processing', 'stop_ads', 'stop_dissemination', 'auto_decision', 'complaint'])), name='dropped_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='droppedkind',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['not_asked', 'said_so', 'elsewhere'])), name='dropped_kind_has_a_reason'),
         ),
     ]

@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'part that a request is about',
                 'verbose_name_plural': 'parts that a request is about',
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ground__in', ['unneeded_proved', 'unlawful_found'])), name='contested_part_ground_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('place', ''), ('row', None)), models.Q(('category', ''), ('row__isnull', False), models.Q(('place', ''), _negated=True)), _connector='OR'), name='contested_part_is_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('order', None), models.Q(('category', ''), ('place', ''), _negated=True), _connector='OR'), name='contested_part_is_ordered_alone'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -57,17 +62,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='contestedpart',
             constraint=models.UniqueConstraint(fields=('request', 'ground', 'category', 'place', 'row'), name='contested_part_is_named_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='contestedpart',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['unneeded_proved', 'unlawful_found'])), name='contested_part_ground_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contestedpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place', ''), ('row', None)), models.Q(('category', ''), ('row__isnull', False), models.Q(('place', ''), _negated=True)), _connector='OR'), name='contested_part_is_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='contestedpart',
-            constraint=models.CheckConstraint(condition=models.Q(('order', None), models.Q(('category', ''), ('place', ''), _negated=True), _connector='OR'), name='contested_part_is_ordered_alone'),
         ),
     ]
