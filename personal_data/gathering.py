@@ -17,7 +17,6 @@ from pydantic_core import from_json
 
 from personal_data import data_map
 from personal_data.data_map import Holding
-from personal_data.declaring import DECLARE
 from personal_data.fields import SealedMixin
 from personal_data.models import PersonalModel, Subject
 from personal_data.pages import LoadedState, Page
@@ -93,16 +92,10 @@ def gather(
 ) -> Gathered:
     """Inside of processing(), whose scope the rows belong to. Raises Subject.DoesNotExist."""
     scope = current_scope()
-    declaration = scope.declaring.values_if_awaited()
-    asked = {
-        "subject": subject_id,
-        **(dict(zip(_DECLARED, declaration, strict=True)) if declaration else {}),
-        **(beside.params if beside else {}),
-    }
-    sql = statement(with_events=events, declares=declaration is not None, beside=beside.sql if beside else "NULL")
-    with scope.declaring.brought_along(declaration):
+    asked = {"subject": subject_id, **(beside.params if beside else {})}
+    sql = statement(with_events=events, beside=beside.sql if beside else "NULL")
+    with scope.declaring.not_needed():
         found = fetch_prepared(sql, asked, using)
-        scope.declaring.arrived(declaration, found)
     if not found:
         raise Subject.DoesNotExist
     ((told, logged),) = found
@@ -142,10 +135,8 @@ def _tells(field: "models.Field[Any, Any]") -> bool:
 
 # --- the statement, read off the models once a process -------------------------------------------------------------
 
-#: the parameters of DECLARE, which the statement brings along
-_DECLARED: Final = tuple(f"declared_{number}" for number in range(DECLARE.count("%s")))
 _STATEMENT: Final = """SELECT
-    {declare}json_build_array({card}, json_build_array({about}), ({beside}), {tables})::text, ({events})
+    json_build_array({card}, json_build_array({about}), ({beside}), {tables})::text, ({events})
 FROM personal_data_subject s WHERE s.id = %(subject)s"""
 # Rows are put in order before they are aggregated: an aggregate that sorts for itself costs three times as much, also
 # where there is no row, and of most tables there is none.
@@ -162,10 +153,9 @@ _EVENTS: Final = f"""SELECT string_agg(l.moment, E'\n') || E'\n\n' || string_agg
 
 
 @cache
-def statement(*, with_events: bool, declares: bool = False, beside: str = "NULL") -> str:
+def statement(*, with_events: bool, beside: str = "NULL") -> str:
     about = ", ".join(f"s.{name}" for name in _SUBJECT[1:])
     return _STATEMENT.format(
-        declare=f"{DECLARE} || " % tuple(f"%({name})s" for name in _DECLARED) if declares else "",
         card=f"encode({CARD}, 'hex')",
         about=about,
         events=_EVENTS if with_events else "SELECT NULL",

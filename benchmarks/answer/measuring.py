@@ -15,7 +15,7 @@ from benchmarks.place import Place
 from benchmarks.report import RESULTS, aligned, spread
 from operator_portal.embedded.home import ROOT
 
-ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "7"))
+ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "21"))
 REACH: Final = 2.0
 SETTINGS: Final = "operator_portal.settings"
 _TITLES: Final = {
