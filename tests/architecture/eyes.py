@@ -52,12 +52,13 @@ COLOURS: Final = """
     const style = getComputedStyle(own);
     const off = own.matches(':disabled, :disabled *');
     const seen = [off, style.color, style.fontSize, style.fontWeight, style.textShadow];
-    for (let at = own; at; at = at.parentElement) {
+    for (let at = own, covered = false; at; at = at.parentElement) {
       const {backgroundColor, backgroundImage, opacity, filter} = getComputedStyle(at);
       if (opacity !== '1' || filter !== 'none') seen.push(opacity, filter);
+      if (covered) continue;
       if (backgroundImage !== 'none') seen.push(backgroundImage);
       if (backgroundColor !== 'rgba(0, 0, 0, 0)') seen.push(backgroundColor);
-      if (/^rgb\\(/.test(backgroundColor)) break;
+      covered = /^rgb\\(/.test(backgroundColor);
     }
     found.add(seen.join('|'));
   }

@@ -31,7 +31,7 @@ from tests.factories.personal_data import LONG_AGO, make_specimen, make_subject,
 from tests.specimens.models import Specimen
 
 LONGEST_SECONDS = 5.0
-KILLS = int(os.environ.get("PORTAL_KILLS", "8"))
+KILLS = int(os.environ.get("PORTAL_KILLS", "25"))
 ROOT = Path(__file__).resolve().parents[2]
 DAY = timedelta(days=1)
 
