@@ -17,11 +17,11 @@ from consent import paper_desk
 from consent.drafts_admin import DraftAdmin
 from consent.models import PaperConsent, Term
 from consent.selectors import language_of
-from consent.standing import article_in
 from consent.suppression_admin import SuppressionAdmin
 from consent.terms import MET_BY_STAFF
 from law import clock
 from law.rules import RULES
+from law.rules.shape import cited
 from looks.templatetags.looks import localdate
 from profiles import current
 
@@ -128,7 +128,7 @@ class TermAdmin(ConsentAdmin):
     @admin.display(description=_("term of the law"), ordering="rule")
     def what(self, row: Term) -> str:
         rule = RULES[row.rule]
-        return f"{rule.title} ({article_in(rule.article, language_of(get_language()))}, {rule.id})"
+        return f"{rule.title} ({cited(rule.article, language_of(get_language()))}, {rule.id})"
 
     @admin.display(description=_("purpose"))
     def purpose(self, row: Term) -> str:

@@ -9,7 +9,7 @@ from consent import mailbox, selectors
 from consent.models import Awaited, Term
 from consent.selectors import ConsentOfPerson
 from law.rules import RULES
-from law.rules.shape import Words
+from law.rules.shape import Words, cited
 from personal_data.models import Subject
 from profiles import current
 
@@ -55,11 +55,7 @@ def standing_of(subject_id: UUID, language: str, *, at: datetime) -> list[Standi
 def shown_term(term: Term, purpose: str, subject: Subject, language: str) -> ShownTerm:
     rule = RULES[term.rule]
     kept_for = _others(purpose, subject, language) if term.how == "kept" else []
-    return ShownTerm(term=term, title=rule.title, article=article_in(rule.article, language), kept_for=kept_for)
-
-
-def article_in(article: str, language: str) -> str:
-    return article.replace("FZ", "ФЗ") if language == "ru" else article
+    return ShownTerm(term=term, title=rule.title, article=cited(rule.article, language), kept_for=kept_for)
 
 
 def _others(withdrawn: str, subject: Subject, language: str) -> list[str]:

@@ -4,7 +4,7 @@ from django.utils.translation import pgettext_lazy
 
 class SubjectRequestsConfig(AppConfig):
     name = "subject_requests"
-    verbose_name = pgettext_lazy("request", "requests of people")
+    verbose_name = pgettext_lazy("request", "Requests of people")
 
     def ready(self) -> None:
         from processing_log import numbers, unusual, words

@@ -77,3 +77,8 @@ class DeadlineRule:
     @property
     def to_be_confirmed(self) -> bool:
         return self.confidence == Confidence.UNVERIFIED or bool(self.open_question)
+
+
+def cited(article: str, language: str) -> str:
+    """As laws are named in the language: 152-FZ is 152-ФЗ to a Russian reader."""
+    return article.replace("FZ", "ФЗ") if language == "ru" else article

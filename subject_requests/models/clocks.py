@@ -6,10 +6,11 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from law.rules import DeadlineRule, rule_on
+from law.rules.shape import cited
 from personal_data.models import Subject
 from subject_requests.kinds import Met, RequestKind
 from subject_requests.models.requests import EVIDENCE, Request
@@ -94,6 +95,11 @@ class RequestClock(models.Model):
     def law(self) -> DeadlineRule:
         """The rule in the version it was counted by."""
         return rule_on(self.rule, self.rule_since)
+
+    @property
+    def citation(self) -> str:
+        """The article, in the language that is active."""
+        return cited(self.article, get_language() or "")
 
     @property
     def is_running(self) -> bool:

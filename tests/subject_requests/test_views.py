@@ -193,6 +193,17 @@ def test_every_page_renders_for_every_kind_state_and_language(read, user, kind, 
             assert f'lang="{language}"' in read(path, language)
 
 
+@pytest.mark.parametrize(("language", "law", "foreign"), [("ru", "152-ФЗ 14.3", "-FZ"), ("en", "152-FZ 14.3", "-ФЗ")])
+def test_law_is_cited_in_the_readers_language(read, user, language, law, foreign):
+    filed = make_request(subject_id=user.subject_id, by=CLERK)
+
+    with translation.override(language):
+        page = read(f"{LIST}{filed.pk}/", language)
+
+    assert law in page
+    assert foreign not in page
+
+
 def test_new_value_written_is_a_correction_asked_for(client, user):
     sign_in(client, user)
 
