@@ -56,7 +56,6 @@ SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
-
 #: Schema and name.
 Table = tuple[str, str]
 

@@ -1,5 +1,5 @@
 """In whatever order people agree, object, leave and come back: advertising reaches those alone who want it.
-MORE_EXAMPLES=60 tries as many orders."""
+MORE_EXAMPLES=300 tries as many orders."""
 
 import os
 from collections.abc import Callable
@@ -143,7 +143,7 @@ def advertise_to(user: User) -> MailState | None:
 
 
 @settings(
-    max_examples=int(os.environ.get("MORE_EXAMPLES", "20")),
+    max_examples=int(os.environ.get("MORE_EXAMPLES", "60")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

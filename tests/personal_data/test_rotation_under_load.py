@@ -27,7 +27,7 @@ from personal_data.models import Subject
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.personal_data import make_specimen
 
-SECONDS = float(os.environ.get("ROTATION_SECONDS", "4"))
+SECONDS = float(os.environ.get("ROTATION_SECONDS", "6"))
 PAGES = float(os.environ.get("ROTATION_PAGES", "20"))
 OPENINGS = float(os.environ.get("ROTATION_OPENINGS", "200"))
 CALLERS = 8

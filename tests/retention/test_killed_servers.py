@@ -11,7 +11,7 @@ import pytest
 
 from operator_portal.embedded.home import ROOT, Home
 
-KILLS = int(os.environ.get("SERVER_KILLS", "3"))
+KILLS = int(os.environ.get("SERVER_KILLS", "5"))
 
 
 @pytest.fixture
