@@ -26,8 +26,8 @@ RETURNING subject
 """
 _TOTAL: Final = "SELECT place, sum(rows)::bigint FROM retention_gone GROUP BY place"
 _OWE_FILES: Final = """
-INSERT INTO retention_filedebt (model, row, created_at)
-SELECT g.place, f.id, %s FROM retention_gone g, unnest(g.files) AS f (id)
+INSERT INTO retention_filedebt (model, row, "column", name, created_at)
+SELECT g.place, f.id, '', '', %s FROM retention_gone g, unnest(g.files) AS f (id)
 """
 
 
