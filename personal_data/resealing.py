@@ -10,8 +10,7 @@ the person's row, and who changes one for that row; both are then refused by the
 
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -32,13 +31,18 @@ from personal_data.subject_state import label
 logger = logging.getLogger(__name__)
 
 _LOCK_NOT_AVAILABLE: Final = "55P03"
-_SUBJECT: Final = "SELECT wrapped_key, key_number, epoch_id FROM personal_data_subject WHERE id = %s FOR UPDATE NOWAIT"
 _REKEY: Final = """
 UPDATE personal_data_subject SET wrapped_key = %s, epoch_id = %s, key_number = %s WHERE id = %s AND destroyed_at IS NULL
 """
-_ROWS: Final = """
-r{place} AS (SELECT {place} AS place, id, ARRAY[{columns}]::bytea[] AS sealed FROM {table}
-             WHERE subject_id = %(subject)s FOR UPDATE NOWAIT)"""
+#: the subject, then every row with a sealed column, also where all are empty: somebody might fill one
+_HOLD: Final = """WITH
+s AS (SELECT -1, id, ARRAY[wrapped_key], key_number::int, epoch_id::int FROM vault.personal_data_subject
+      WHERE id = %(subject)s FOR UPDATE NOWAIT),
+{rows}
+SELECT * FROM s{all_rows}"""
+_ROWS: Final = """r{place} AS (SELECT {place}, id, ARRAY[{columns}]::bytea[], 0, 0 FROM {table}
+       WHERE subject_id = %(subject)s FOR UPDATE NOWAIT)"""
+_Row = tuple[UUID, list[bytes | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,45 +58,43 @@ class Replaced:
 def hold(subject_id: UUID) -> None:
     """Nobody writes about the person from now on until the commit. Waits for nobody, because whoever writes may be
     waiting for the person's row. Raises HeldElsewhere."""
-    with _without_waiting(subject_id), connection.cursor() as cursor:
-        cursor.execute(_SUBJECT, [subject_id])
-        _rows_of(subject_id)
+    _held(subject_id)
 
 
 def reseal(subject_id: UUID) -> list[Replaced]:
     """The last thing that the transaction does with the person's values: what was taken away before is under the old
     key alone. What does not open stays as it is. Raises HeldElsewhere, WrongKey."""
-    with _without_waiting(subject_id):
-        change = _with_new_key(subject_id)
-        rows = _rows_of(subject_id)
-    for place, model in enumerate(data_map.sealed_models()):
-        mine = [(row_id, sealed) for number, row_id, sealed in rows if number == place]
-        if mine:
-            _write(model, [(row_id, change.row(model, row_id, sealed)) for row_id, sealed in mine])
+    (wrapped, number, epoch), rows = _held(subject_id)
+    change = _with_new_key(subject_id, wrapped, number, epoch)
+    for model, mine in rows.items():
+        _write(model, [(row_id, change.row(model, row_id, sealed)) for row_id, sealed in mine])
     forget_subject(subject_id)
     return change.replaced
 
 
-@contextmanager
-def _without_waiting(subject_id: UUID) -> Iterator[None]:
+def _held(subject_id: UUID) -> tuple[tuple[bytes, int, int], dict[type[PersonalModel], list[_Row]]]:
+    """The wrapped key, its number and its epoch; and the rows by table."""
+    models, rows = data_map.sealed_models(), dict[type[PersonalModel], list[_Row]]()
     try:
-        yield
+        (subject, *found) = fetch_prepared(_statement(), {"subject": subject_id}, DEFAULT_DB_ALIAS)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
             raise HeldElsewhere(str(subject_id)) from error
         raise
+    for place, row_id, sealed, _number, _epoch in found:
+        rows.setdefault(models[place], []).append((row_id, sealed))
+    _place, _id, (wrapped,), number, epoch = subject
+    return (wrapped, number, epoch), rows
 
 
-def _with_new_key(subject_id: UUID) -> "_Change":
+def _with_new_key(subject_id: UUID, wrapped: bytes, number: int, epoch: int) -> "_Change":
+    (old,) = keyring.with_epoch(epoch).unwrap([(wrapped, label(epoch) + subject_id.bytes)], epoch)
+    if old is None:
+        raise WrongKey(str(subject_id))
+    new = secrets.token_bytes(keyring.KEY_BYTES)
+    into = max(epoch, keyring.current().active_epoch)  # somebody may have rotated before this process knows of it
+    (wrapped,) = keyring.with_epoch(into).wrap([(new, label(into) + subject_id.bytes)], into)
     with connection.cursor() as cursor:
-        cursor.execute(_SUBJECT, [subject_id])
-        wrapped, number, epoch = cursor.fetchone()
-        (old,) = keyring.with_epoch(epoch).unwrap([(bytes(wrapped), label(epoch) + subject_id.bytes)], epoch)
-        if old is None:
-            raise WrongKey(str(subject_id))
-        new = secrets.token_bytes(keyring.KEY_BYTES)
-        into = max(epoch, keyring.current().active_epoch)  # somebody may have rotated before this process knows of it
-        (wrapped,) = keyring.with_epoch(into).wrap([(new, label(into) + subject_id.bytes)], into)
         cursor.execute(_REKEY, [wrapped, into, key_after(number), subject_id])
     return _Change(
         subject=subject_id, old=AESGCM(old), old_number=number, new=AESGCM(new), new_number=key_after(number)
@@ -111,13 +113,8 @@ def _statement() -> str:
         )
         for place, model in models
     )
-    all_of_them = " UNION ALL ".join(f"SELECT * FROM r{place}" for place, _model in models)  # noqa: S608
-    return f"WITH {', '.join(rows)} {all_of_them}"
-
-
-def _rows_of(subject_id: UUID) -> Sequence[tuple[int, UUID, list[bytes | None]]]:
-    """Every row with a sealed column, also where all are empty: somebody might fill one."""
-    return fetch_prepared(_statement(), {"subject": subject_id}, DEFAULT_DB_ALIAS)
+    all_rows = "".join(f" UNION ALL SELECT * FROM r{place}" for place, _model in models)  # noqa: S608
+    return _HOLD.format(rows=",\n".join(rows), all_rows=all_rows)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@ of it and the rest under a new one. PART_KILLS=200 kills more often."""
 
 import os
 import random
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,12 @@ def ensure_everybody_is_wholly_before_or_wholly_after() -> set[UUID]:
         numbers = dict(Subject.objects.values_list("pk", "key_number"))
         waiting = set(PartOrder.objects.waiting().values_list("subject_id", flat=True))
         assert {one for one, number in numbers.items() if number == 1} == waiting
-        after = sorted(numbers.keys() - waiting)
-        assert sorted(Destruction.objects.values_list("subject", flat=True)) == after
-        assert sorted(Event.objects.filter(fact="part_destroyed").values_list("subject", flat=True)) == after
-        assert sorted(Event.objects.filter(fact="sealed_anew").values_list("subject", flat=True)) == after
-        for row in Specimen.objects.values("subject_id", "name", "story", "scan"):
+        after = Counter(numbers.keys() - waiting)
+        assert Counter(Destruction.objects.values_list("subject", flat=True)) == after
+        for fact in ("part_destroyed", "sealed_anew"):
+            assert Counter(Event.objects.filter(fact=fact).values_list("subject", flat=True)) == after
+        rows: Any = Specimen.objects.values("subject_id", "name", "story", "scan")
+        for row in rows:
             number = numbers[row["subject_id"]]
             assert (row["name"] is None) == (number == 2)
             assert {bytes(row[name])[0] for name in ("story", "scan")} == {number}
