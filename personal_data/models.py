@@ -110,7 +110,7 @@ class Subject(models.Model):
     wrapped_key = models.BinaryField(null=True)
     key_number = models.PositiveSmallIntegerField(default=FIRST_KEY)
     rekeyed_at = models.DateTimeField(null=True, blank=True)
-    epoch = models.ForeignKey(KeyEpoch, on_delete=models.PROTECT, related_name="subjects")
+    epoch = models.ForeignKey(KeyEpoch, on_delete=models.PROTECT, related_name="subjects", db_index=False)
     open_purposes = ArrayField(models.TextField(), default=list, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     destroyed_at = models.DateTimeField(null=True, blank=True)
