@@ -34,6 +34,11 @@ _SEPARATOR: Final = b"\x02"
 _GAP: Final = struct.Struct("<qq")
 
 _ALL: Final = "SELECT l.index, l.data FROM processing_log_leaf l WHERE l.index < {size} ORDER BY l.index"
+_OF_A_PERIOD: Final = (
+    "SELECT l.index, l.data FROM processing_log_leaf l WHERE l.index < {size}"
+    " AND l.event_at >= COALESCE(%s, '-infinity'::timestamptz) AND l.event_at < COALESCE(%s, 'infinity'::timestamptz)"
+    " ORDER BY l.index"
+)
 _SOME: Final = (
     "SELECT l.index, l.data FROM ({events}) e JOIN processing_log_leaf l ON l.event_id = e.id AND l.event_at = e.at"
     " WHERE l.index < {size} ORDER BY l.index"
@@ -233,11 +238,7 @@ class Reader:
 
 def leaves(wanted: LogFilter, size: int) -> Rows:
     """(index, entry) of the entries below `size`, a batch at a time. Holds the connection until the end."""
-    if wanted.is_everything:
-        statement, params = _ALL.format(size=size), ()
-    else:
-        events, params = wanted.events().values_list("id", "at").query.sql_with_params()
-        statement = _SOME.format(events=events, size=size)
+    statement, params = _statement(wanted, size)
     batch: list[tuple[int, bytes]] = []
     with (
         eyes(wanted.within),
@@ -252,6 +253,15 @@ def leaves(wanted: LogFilter, size: int) -> Rows:
                 batch = []
     if batch:
         yield batch
+
+
+def _statement(wanted: LogFilter, size: int) -> tuple[str, tuple[Any, ...]]:
+    if wanted.is_everything:
+        return _ALL.format(size=size), ()
+    if wanted.is_a_period:
+        return _OF_A_PERIOD.format(size=size), wanted.period
+    events, params = wanted.events().values_list("id", "at").query.sql_with_params()
+    return _SOME.format(events=events, size=size), params
 
 
 def _asked(wanted: LogFilter) -> str:
