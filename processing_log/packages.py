@@ -28,7 +28,7 @@ HERE: Final = Path(__file__).parent
 PROOF_HEAD: Final = b"operator-portal/proof-of-entries@v1\n"
 SEAL: Final = "sha256:"
 TILES_KEPT: Final = 512
-GAPS_AT_ONCE: Final = 8
+GAPS_AT_ONCE: Final = 64
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no time zone: when it was made says export.json
 _SEPARATOR: Final = b"\x02"
 _GAP: Final = struct.Struct("<qq")
@@ -209,7 +209,7 @@ class Reader:
         """What is between the entries and beside them comes by one query."""
         keys = {tiles.tile_of(*block)[0] for gap in gaps for block in merkle.blocks(*gap)}
         beside = {(0, max(start - 1, 0) // tiles.WIDTH) for start, _end in gaps}
-        self._tiles.update(tiles.fetch((keys | beside) - self._tiles.keys()))
+        self._tiles.update(tiles.fetch_for_proofs((keys | beside) - self._tiles.keys()))
 
     def between(self, start: int, end: int) -> Iterator[bytes]:
         for level, place in merkle.blocks(start, end):
@@ -230,7 +230,7 @@ class Reader:
 
     def _fetch(self, key: Key) -> None:
         if key not in self._tiles:
-            self._tiles.update(tiles.fetch([key]))
+            self._tiles.update(tiles.fetch_for_proofs([key]))
         self._tiles.move_to_end(key)
         while len(self._tiles) > TILES_KEPT:
             self._tiles.popitem(last=False)

@@ -2,8 +2,10 @@
 of complete subtrees of 256 ** level leaves each. A proof needs a few tiles, whatever the size of the tree."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Final
 
+import psycopg
 from django.db import connection
 
 from processing_log import merkle
@@ -12,6 +14,15 @@ WIDTH: Final = 256
 HASH: Final = 32
 FULL: Final = WIDTH * HASH
 LEVELS_A_TILE: Final = 8
+#: Behind a full tile that is read for proofs are the roots of its subtrees of 16, which the database keeps.
+TO_MIDDLE: Final = 4
+
+_FETCH: Final = (
+    "SELECT level, place, {what} FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[])"
+    " AS wanted (level, place) USING (level, place)"
+)
+_HASHES: Final = _FETCH.format(what="hashes")
+_WITH_MIDDLE: Final = _FETCH.format(what="hashes || COALESCE(middle, '')")
 
 Key = tuple[int, int]
 
@@ -30,11 +41,15 @@ def tile_of(level: int, place: int) -> tuple[Key, int]:
 def node_in(tiles: Mapping[Key, bytes]) -> merkle.Node:
     def node(level: int, place: int) -> bytes:
         key, first = tile_of(level, place)
-        number = 1 << level % LEVELS_A_TILE
-        hashes = tiles.get(key, b"")[first * HASH : (first + number) * HASH]
+        tile, up = tiles.get(key, b""), level % LEVELS_A_TILE
+        if up >= TO_MIDDLE and len(tile) > FULL:
+            begins, number = FULL + (first >> TO_MIDDLE) * HASH, 1 << up - TO_MIDDLE
+        else:
+            begins, number = first * HASH, 1 << up
+        hashes = tile[begins : begins + number * HASH]
         if len(hashes) != number * HASH:
             raise Torn(key)
-        return _root([hashes[at : at + HASH] for at in range(0, len(hashes), HASH)])
+        return _root(hashes)
 
     return node
 
@@ -46,14 +61,24 @@ def read(parts: Iterable[merkle.Range]) -> dict[Key, bytes]:
 
 
 def fetch(keys: Iterable[Key]) -> dict[Key, bytes]:
-    wanted = list(keys)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT level, place, hashes FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[])"
-            " AS wanted (level, place) USING (level, place)",
-            [[level for level, _place in wanted], [place for _level, place in wanted]],
-        )
-        return {(level, place): bytes(hashes) for level, place, hashes in cursor.fetchall()}
+    return _fetch(_HASHES, keys)
+
+
+def fetch_for_proofs(keys: Iterable[Key]) -> dict[Key, bytes]:
+    """With the middle of those that are full. Whoever asks whether the tree is still the one that was signed asks the
+    hashes alone."""
+    return _fetch(_WITH_MIDDLE, keys)
+
+
+def _fetch(statement: str, keys: Iterable[Key]) -> dict[Key, bytes]:
+    """In binary: as text the hashes would be twice as long, and have to be read."""
+    if not (wanted := list(keys)):
+        return {}
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        asked = [[level for level, _place in wanted], [place for _level, place in wanted]]
+        rows = psycopg.Cursor(connection.connection).execute(statement, asked, binary=True).fetchall()
+    return {(level, place): hashes for level, place, hashes in rows}
 
 
 def root(size: int) -> bytes:
@@ -101,7 +126,7 @@ class Edge:
                 self._tiles[level, place] = self._changed[level, place] = tile
                 place += 1
                 if len(tile) == FULL:
-                    full.append(_root([tile[at : at + HASH] for at in range(0, FULL, HASH)]))
+                    full.append(_root(tile))
             hashes, level, count = full, level + 1, count // WIDTH
 
     def write(self) -> None:
@@ -125,8 +150,9 @@ def _edge(size: int) -> Iterable[tuple[Key, int]]:
         level += 1
 
 
-def _root(hashes: list[bytes]) -> bytes:
-    """Of a complete subtree."""
-    while len(hashes) > 1:
-        hashes = [merkle.node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
-    return hashes[0]
+def _root(hashes: bytes) -> bytes:
+    """Of a complete subtree, of hashes that stand one behind another."""
+    while len(hashes) > HASH:
+        pairs = [hashes[at : at + 2 * HASH] for at in range(0, len(hashes), 2 * HASH)]
+        hashes = b"".join([sha256(b"\x01" + pair).digest() for pair in pairs])
+    return hashes

@@ -63,6 +63,27 @@ def test_the_tree_is_that_of_the_book_in_batches_of_any_size(limit):
     assert merkle.is_included(merkle.leaf_hash(leaves()[299]), 299, 300, tiles.inclusion(299, 300), bytes(state.root))
 
 
+def test_what_is_kept_of_a_full_tile_for_proofs_says_what_its_hashes_say(as_superuser):
+    events.append(BY_STAFF, [Entry(fact="log_read", reason=str(number)) for number in range(300)])
+    sequence(limit=299)
+    keys = [(0, 0), (0, 1), (1, 0)]
+
+    for_proofs, kept = tiles.fetch_for_proofs(keys), tiles.fetch(keys)
+
+    assert {key: len(tile) // tiles.HASH for key, tile in for_proofs.items()} == {
+        (0, 0): 256 + 16,
+        (0, 1): 44,
+        (1, 0): 1,
+    }
+    for level in range(8):
+        for place in range(300 >> level):
+            assert tiles.node_in(for_proofs)(level, place) == tiles.node_in(kept)(level, place)
+    damaged = {(0, 0): for_proofs[0, 0][: tiles.FULL] + bytes(16 * tiles.HASH)}
+    assert tiles.node_in(damaged)(7, 1) != tiles.node_in(kept)(7, 1)
+    with pytest.raises(psycopg.errors.GeneratedAlways):
+        as_superuser.execute("UPDATE processing_log_tile SET middle = ''")
+
+
 def test_a_late_commit_gets_a_later_leaf_and_an_abort_none(as_superuser):
     with psycopg.connect(**_dsn()) as late, psycopg.connect(**_dsn()) as aborted:
         late.execute(INSERT, ["late"])
