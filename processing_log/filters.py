@@ -56,6 +56,10 @@ class LogFilter:
         return not more and not (self.within and self.within.is_narrow)
 
     @property
+    def asks_for_categories(self) -> bool:
+        return bool(self.category or (self.within and self.within.categories))
+
+    @property
     def period(self) -> tuple[datetime | None, datetime | None]:
         """What was asked for, as far as the limit goes."""
         since, until = self.since, self.until

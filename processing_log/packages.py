@@ -6,8 +6,8 @@ import json
 import struct
 import tempfile
 import zipfile
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,13 +22,14 @@ from processing_log.notes import Note, TreeHead
 from processing_log.publication import signing_keys
 from processing_log.sampling import Sample
 from processing_log.scopes import Scope, eyes
-from processing_log.tiles import Key
+from processing_log.tiles import Key, Piece
 
 HERE: Final = Path(__file__).parent
 PROOF_HEAD: Final = b"operator-portal/proof-of-entries@v1\n"
 SEAL: Final = "sha256:"
-TILES_KEPT: Final = 512
-GAPS_AT_ONCE: Final = 64
+PIECES_KEPT: Final = 4_096
+GAPS_AT_ONCE: Final = 128
+FEW: Final = 64
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no time zone: when it was made says export.json
 _SEPARATOR: Final = b"\x02"
 _GAP: Final = struct.Struct("<qq")
@@ -175,7 +176,7 @@ class _Package:
             gaps.seek(0)
             reader, place = Reader(), 0
             while some := list(_GAP.iter_unpack(gaps.read(GAPS_AT_ONCE * _GAP.size))):
-                reader.look_ahead(some)
+                reader.look_ahead(place, some)
                 for start, end in some:
                     hashes.writelines(reader.hashes(place, start))
                     proof.writelines(reader.between(start, end))
@@ -203,37 +204,46 @@ class Reader:
     """Hashes of complete subtrees for somebody who goes from left to right."""
 
     def __init__(self) -> None:
-        self._tiles: OrderedDict[Key, bytes] = OrderedDict()
+        self._pieces: dict[Piece, bytes] = {}
+        self._edge: dict[Key, bytes] = {}
 
-    def look_ahead(self, gaps: Iterable[merkle.Range]) -> None:
-        """What is between the entries and beside them comes by one query."""
-        keys = {tiles.tile_of(*block)[0] for gap in gaps for block in merkle.blocks(*gap)}
-        beside = {(0, max(start - 1, 0) // tiles.WIDTH) for start, _end in gaps}
-        self._tiles.update(tiles.fetch_for_proofs((keys | beside) - self._tiles.keys()))
+    def look_ahead(self, place: int, gaps: Sequence[merkle.Range]) -> None:
+        """What is between the entries, and the few entries that are between the gaps, by one query. `place` is where
+        the first of these entries are."""
+        if len(self._pieces) > PIECES_KEPT:
+            self._pieces.clear()
+        keys = {tiles.piece_of(*block)[0] for gap in gaps for block in merkle.blocks(*gap)}
+        for start, end in gaps:
+            if place < start <= place + FEW:
+                keys.update(tiles.piece_of(0, leaf)[0] for leaf in (*range(place, start, tiles.PIECE), start - 1))
+            place = end
+        self._pieces.update(tiles.fetch_pieces(keys - self._pieces.keys()))
 
     def between(self, start: int, end: int) -> Iterator[bytes]:
         for level, place in merkle.blocks(start, end):
-            yield f"{place << level} {level} {notes.to_base64(self._node(level, place))}\n".encode()
+            yield b"%d %d %b\n" % (place << level, level, b64encode(self._node(level, place)))
 
     def hashes(self, start: int, end: int) -> Iterator[bytes]:
-        """Of the leaves themselves, a tile at a time."""
+        """Of the leaves themselves."""
+        if end - start <= FEW:
+            yield from (self._node(0, leaf) for leaf in range(start, end))
+            return
         while start < end:
             place, first = divmod(start, tiles.WIDTH)
             last = min(first + end - start, tiles.WIDTH)
-            self._fetch((0, place))
-            yield self._tiles[0, place][first * tiles.HASH : last * tiles.HASH]
+            yield tiles.fetch([(0, place)])[0, place][first * tiles.HASH : last * tiles.HASH]
             start += last - first
 
     def _node(self, level: int, place: int) -> bytes:
-        self._fetch(tiles.tile_of(level, place)[0])
-        return tiles.node_in(self._tiles)(level, place)
-
-    def _fetch(self, key: Key) -> None:
-        if key not in self._tiles:
-            self._tiles.update(tiles.fetch_for_proofs([key]))
-        self._tiles.move_to_end(key)
-        while len(self._tiles) > TILES_KEPT:
-            self._tiles.popitem(last=False)
+        """Raises Torn."""
+        key, first, number = tiles.piece_of(level, place)
+        hashes = self._pieces.get(key, b"")[first * tiles.HASH : (first + number) * tiles.HASH]
+        if len(hashes) == number * tiles.HASH:
+            return tiles.root_of(hashes)
+        tile = key[:2]
+        if tile not in self._edge:
+            self._edge.update(tiles.fetch([tile]))
+        return tiles.node_in(self._edge)(level, place)
 
 
 def leaves(wanted: LogFilter, size: int) -> Rows:

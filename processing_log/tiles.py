@@ -3,7 +3,7 @@ of complete subtrees of 256 ** level leaves each. A proof needs a few tiles, wha
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from django.db import connection
@@ -14,17 +14,25 @@ WIDTH: Final = 256
 HASH: Final = 32
 FULL: Final = WIDTH * HASH
 LEVELS_A_TILE: Final = 8
-#: Behind a full tile that is read for proofs are the roots of its subtrees of 16, which the database keeps.
-TO_MIDDLE: Final = 4
+#: Proofs are made of pieces of tiles, so many hashes each, and of the roots of these pieces: the middle of the tile.
+PIECE: Final = 16
+MIDDLE: Final = WIDTH // PIECE
+LEVELS_A_PIECE: Final = 4
 
-_FETCH: Final = (
-    "SELECT level, place, {what} FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[])"
+_TILES: Final = (
+    "SELECT level, place, hashes FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[])"
     " AS wanted (level, place) USING (level, place)"
 )
-_HASHES: Final = _FETCH.format(what="hashes")
-_WITH_MIDDLE: Final = _FETCH.format(what="hashes || COALESCE(middle, '')")
+_PIECES: Final = f"""
+SELECT level, place, part, CASE part WHEN {MIDDLE} THEN COALESCE(middle, '')
+    ELSE substr(hashes, part * {PIECE * HASH} + 1, {PIECE * HASH}) END
+FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[], %s::int[]) AS wanted (level, place, part)
+    USING (level, place)
+"""  # noqa: S608
 
 Key = tuple[int, int]
+#: A tile, and which of its pieces.
+Piece = tuple[int, int, int]
 
 
 class Torn(Exception):
@@ -41,15 +49,11 @@ def tile_of(level: int, place: int) -> tuple[Key, int]:
 def node_in(tiles: Mapping[Key, bytes]) -> merkle.Node:
     def node(level: int, place: int) -> bytes:
         key, first = tile_of(level, place)
-        tile, up = tiles.get(key, b""), level % LEVELS_A_TILE
-        if up >= TO_MIDDLE and len(tile) > FULL:
-            begins, number = FULL + (first >> TO_MIDDLE) * HASH, 1 << up - TO_MIDDLE
-        else:
-            begins, number = first * HASH, 1 << up
-        hashes = tile[begins : begins + number * HASH]
+        number = 1 << level % LEVELS_A_TILE
+        hashes = tiles.get(key, b"")[first * HASH : (first + number) * HASH]
         if len(hashes) != number * HASH:
             raise Torn(key)
-        return _root(hashes)
+        return root_of(hashes)
 
     return node
 
@@ -61,24 +65,34 @@ def read(parts: Iterable[merkle.Range]) -> dict[Key, bytes]:
 
 
 def fetch(keys: Iterable[Key]) -> dict[Key, bytes]:
-    return _fetch(_HASHES, keys)
+    wanted = list(keys)
+    rows = _rows(_TILES, [level for level, _place in wanted], [place for _level, place in wanted])
+    return {(level, place): hashes for level, place, hashes in rows}
 
 
-def fetch_for_proofs(keys: Iterable[Key]) -> dict[Key, bytes]:
-    """With the middle of those that are full. Whoever asks whether the tree is still the one that was signed asks the
-    hashes alone."""
-    return _fetch(_WITH_MIDDLE, keys)
+def fetch_pieces(keys: Iterable[Piece]) -> dict[Piece, bytes]:
+    """A piece may be shorter, and the middle is empty, where a tile is not full."""
+    rows = _rows(_PIECES, *(list(part) for part in zip(*keys, strict=True)))
+    return {(level, place, part): hashes for level, place, part, hashes in rows}
 
 
-def _fetch(statement: str, keys: Iterable[Key]) -> dict[Key, bytes]:
+def _rows(statement: str, *keys: list[int]) -> list[Any]:
     """In binary: as text the hashes would be twice as long, and have to be read."""
-    if not (wanted := list(keys)):
-        return {}
+    if not keys or not keys[0]:
+        return []
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        asked = [[level for level, _place in wanted], [place for _level, place in wanted]]
-        rows = psycopg.Cursor(connection.connection).execute(statement, asked, binary=True).fetchall()
-    return {(level, place): hashes for level, place, hashes in rows}
+        return psycopg.Cursor(connection.connection).execute(statement, keys, binary=True).fetchall()
+
+
+def piece_of(level: int, place: int) -> tuple[Piece, int, int]:
+    """Where the hash of a complete subtree comes from: the piece, the first of the hashes to be folded, how many."""
+    tile_level, up = divmod(level, LEVELS_A_TILE)
+    tile, first = divmod(place << up, WIDTH)
+    part, within = divmod(first, PIECE)
+    if up < LEVELS_A_PIECE:
+        return (tile_level, tile, part), within, 1 << up
+    return (tile_level, tile, MIDDLE), part, 1 << up - LEVELS_A_PIECE
 
 
 def root(size: int) -> bytes:
@@ -126,7 +140,7 @@ class Edge:
                 self._tiles[level, place] = self._changed[level, place] = tile
                 place += 1
                 if len(tile) == FULL:
-                    full.append(_root(tile))
+                    full.append(root_of(tile))
             hashes, level, count = full, level + 1, count // WIDTH
 
     def write(self) -> None:
@@ -150,7 +164,7 @@ def _edge(size: int) -> Iterable[tuple[Key, int]]:
         level += 1
 
 
-def _root(hashes: bytes) -> bytes:
+def root_of(hashes: bytes) -> bytes:
     """Of a complete subtree, of hashes that stand one behind another."""
     while len(hashes) > HASH:
         pairs = [hashes[at : at + 2 * HASH] for at in range(0, len(hashes), 2 * HASH)]
