@@ -206,13 +206,15 @@ class Reader:
     def __init__(self) -> None:
         self._pieces: dict[Piece, bytes] = {}
         self._edge: dict[Key, bytes] = {}
+        self._blocks: dict[merkle.Range, list[tuple[tuple[int, int], Piece, int, int]]] = {}
 
     def look_ahead(self, place: int, gaps: Sequence[merkle.Range]) -> None:
         """What is between the entries, and the few entries that are between the gaps, by one query. `place` is where
         the first of these entries are."""
         if len(self._pieces) > PIECES_KEPT:
             self._pieces.clear()
-        keys = {tiles.piece_of(*block)[0] for gap in gaps for block in merkle.blocks(*gap)}
+        self._blocks = {gap: [(block, *tiles.piece_of(*block)) for block in merkle.blocks(*gap)] for gap in gaps}
+        keys = {piece for blocks in self._blocks.values() for _block, piece, _first, _number in blocks}
         for start, end in gaps:
             if place < start <= place + FEW:
                 keys.update(tiles.piece_of(0, leaf)[0] for leaf in (*range(place, start, tiles.PIECE), start - 1))
@@ -220,13 +222,17 @@ class Reader:
         self._pieces.update(tiles.fetch_pieces(keys - self._pieces.keys()))
 
     def between(self, start: int, end: int) -> Iterator[bytes]:
-        for level, place in merkle.blocks(start, end):
-            yield b"%d %d %b\n" % (place << level, level, b64encode(self._node(level, place)))
+        """One of those that were looked ahead to."""
+        for (level, place), piece, first, number in self._blocks[start, end]:
+            hash_ = self._hash(piece, first, number) or self._at_the_edge(level, place)
+            yield b"%d %d %b\n" % (place << level, level, b64encode(hash_))
 
     def hashes(self, start: int, end: int) -> Iterator[bytes]:
         """Of the leaves themselves."""
         if end - start <= FEW:
-            yield from (self._node(0, leaf) for leaf in range(start, end))
+            yield from (
+                self._hash(*tiles.piece_of(0, leaf)) or self._at_the_edge(0, leaf) for leaf in range(start, end)
+            )
             return
         while start < end:
             place, first = divmod(start, tiles.WIDTH)
@@ -234,15 +240,15 @@ class Reader:
             yield tiles.fetch([(0, place)])[0, place][first * tiles.HASH : last * tiles.HASH]
             start += last - first
 
-    def _node(self, level: int, place: int) -> bytes:
-        """Raises Torn."""
-        key, first, number = tiles.piece_of(level, place)
-        hashes = self._pieces.get(key, b"")[first * tiles.HASH : (first + number) * tiles.HASH]
-        if len(hashes) == number * tiles.HASH:
-            return tiles.root_of(hashes)
-        tile = key[:2]
-        if tile not in self._edge:
-            self._edge.update(tiles.fetch([tile]))
+    def _hash(self, piece: Piece, first: int, number: int) -> bytes | None:
+        hashes = self._pieces.get(piece, b"")[first * tiles.HASH : (first + number) * tiles.HASH]
+        return tiles.root_of(hashes) if len(hashes) == number * tiles.HASH else None
+
+    def _at_the_edge(self, level: int, place: int) -> bytes:
+        """In a tile that is not full, and has no middle. Raises Torn."""
+        key, _first = tiles.tile_of(level, place)
+        if key not in self._edge:
+            self._edge.update(tiles.fetch([key]))
         return tiles.node_in(self._edge)(level, place)
 
 

@@ -73,7 +73,7 @@ def test_pieces_of_tiles_say_what_the_tiles_say(as_superuser):
 
     pieces = tiles.fetch_pieces({tiles.piece_of(*block)[0] for block in [*blocks, (8, 0)]})
     reader = Reader()
-    reader.look_ahead(0, [(0, 300)])
+    reader.look_ahead(0, [(place << level, place + 1 << level) for level, place in blocks])
 
     for level, place in blocks:
         key, first, number = tiles.piece_of(level, place)
