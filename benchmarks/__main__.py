@@ -35,7 +35,7 @@ WORKS: Final = (
 )
 WRITING_ROUNDS: Final = 3
 
-OURS: Final = ("portal",)
+OURS: Final = ("portal", table.LIMIT)
 PEERS: Final = ("fernet", "django-cryptography", "auditlog", "simple-history", "pghistory")
 
 

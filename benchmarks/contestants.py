@@ -1,6 +1,6 @@
 """Who competes: a table of people, the way an act is done on it, and how its rows come into being."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,6 +18,10 @@ class Contestant:
     @property
     def rows(self) -> "models.QuerySet[Any]":
         return self.model._default_manager.all()
+
+    def page(self, first: int, count: int, names: Sequence[str]) -> Iterable[Any]:
+        """So many people from this number on, of whom these values will be read. Lazy."""
+        return self.span(first, count).order_by("number")
 
     def act(self) -> AbstractContextManager[Any]:
         """One act: a transaction, and whatever the contestant does around it."""

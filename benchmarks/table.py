@@ -27,17 +27,19 @@ class Section:
 
 
 SILENT: Final = "portal without its log"
+#: the least that opening can cost in Python: see benchmarks/sealed/limit.py
+LIMIT: Final = "bare limit"
 _SEALING: Final = ("fernet", "django-cryptography", "pgcrypto")
 _LOGS: Final = ("auditlog", "simple-history", "pghistory")
 
 SECTIONS: Final = (
     Section(
         title="Sealed fields: ratio to plain Django fields",
-        peers=_SEALING,
+        peers=(LIMIT, *_SEALING),
         rows=(
-            Row(figure="list_all", title="list 1,000 rows, read all 5", reach=2.5, peers=_SEALING),
+            Row(figure="list_all", title="list 1,000 rows, read all 5", reach=2.5, peers=(LIMIT, *_SEALING)),
             Row(figure="list_all_closed", title="  … and 1,000 events in the log, committed"),
-            Row(figure="list_two", title="list 1,000 rows, read 2 of 5", reach=2.0, peers=_SEALING),
+            Row(figure="list_two", title="list 1,000 rows, read 2 of 5", reach=2.0, peers=(LIMIT, *_SEALING)),
             Row(figure="list_two_closed", title="  … and 1,000 events in the log, committed"),
             Row(figure="render", title="the same rendered as an HTML table", reach=1.4, peers=_SEALING),
             Row(figure="render_closed", title="  … and 1,000 events in the log, committed"),

@@ -23,9 +23,8 @@ TABLE: Final = Engine().from_string(
 )
 
 
-def page(contestant: Contestant, present: int) -> "Any":
-    first = random.randrange(0, present - PAGE + 1, PAGE)
-    return contestant.rows.filter(number__gte=first, number__lt=first + PAGE).order_by("number")
+def page(contestant: Contestant, present: int, *names: str) -> "Any":
+    return contestant.page(random.randrange(0, present - PAGE + 1, PAGE), PAGE, names)
 
 
 def somebody(present: int, count: int) -> list[int]:
@@ -34,7 +33,7 @@ def somebody(present: int, count: int) -> list[int]:
 
 def list_all(contestant: Contestant, present: int) -> Figures:
     """Opened: until the last value is in hand. Closed: until the log is written and committed."""
-    rows = page(contestant, present)
+    rows = page(contestant, present, "email", "last_name", "first_name", "patronymic", "note")
     began = perf_counter()
     with contestant.reading():
         for person in rows:
@@ -45,7 +44,7 @@ def list_all(contestant: Contestant, present: int) -> Figures:
 
 
 def list_two(contestant: Contestant, present: int) -> Figures:
-    rows = page(contestant, present)
+    rows = page(contestant, present, "email", "last_name")
     began = perf_counter()
     with contestant.reading():
         for person in rows:

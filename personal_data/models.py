@@ -105,7 +105,7 @@ class Subject(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.TextField(choices=SubjectKind.choices)
     wrapped_key = models.BinaryField(null=True)
-    epoch = models.ForeignKey(KeyEpoch, on_delete=models.PROTECT, related_name="subjects")
+    epoch = models.ForeignKey(KeyEpoch, on_delete=models.PROTECT, related_name="subjects", db_index=False)
     open_purposes = ArrayField(models.TextField(), default=list, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     destroyed_at = models.DateTimeField(null=True, blank=True)

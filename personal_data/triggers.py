@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from personal_data import data_map
+from personal_data.fields import SealedFileField
 from personal_data.models import PersonalModel
 
 COMMON: Final = """
@@ -46,6 +47,60 @@ CREATE OR REPLACE FUNCTION public.portal_refuse_truncate() RETURNS trigger LANGU
 BEGIN
     RAISE EXCEPTION 'a table with personal data is never truncated' USING ERRCODE = 'insufficient_privilege';
 END $$;
+
+-- What people lose by a destruction is noted by person and table, and entered in the log as one event a person. That is
+-- done when constraints are checked, at the latest at the commit: the application can neither leave it out nor take a
+-- line back.
+CREATE OR REPLACE FUNCTION public.portal_enter_losses() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO public.processing_log_event
+        (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
+    SELECT g.actor_kind, g.actor_id, g.purpose, g.basis, g.system, g.reason, g.context, 'destroy', g.fact,
+        lost.subject, lost.categories
+    FROM pg_temp.portal_losing g CROSS JOIN (
+        SELECT o.subject, array_agg(DISTINCT c.code ORDER BY c.code) AS categories
+        FROM pg_temp.portal_loss o CROSS JOIN LATERAL unnest(o.categories) AS c (code) GROUP BY o.subject) lost;
+    DELETE FROM pg_temp.portal_losing;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.portal_losses_entered() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM public.portal_enter_losses();
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.portal_note_losses(fact text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF to_regclass('pg_temp.portal_losing') IS NULL THEN
+        CREATE TEMPORARY TABLE portal_losing (
+            actor_kind text, actor_id text, purpose text, basis text, system text, reason text, context uuid, fact text
+        ) ON COMMIT DELETE ROWS;
+        CREATE TEMPORARY TABLE portal_loss (
+            subject uuid, place text, rows bigint, categories text[], files uuid[]
+        ) ON COMMIT DELETE ROWS;
+        GRANT SELECT ON pg_temp.portal_losing TO portal_app;
+        GRANT SELECT, INSERT ON pg_temp.portal_loss TO portal_app;
+        CREATE CONSTRAINT TRIGGER portal_losses_entered AFTER INSERT ON pg_temp.portal_losing
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.portal_losses_entered();
+        ALTER TABLE pg_temp.portal_losing ENABLE ALWAYS TRIGGER portal_losses_entered;
+    ELSE
+        PERFORM public.portal_enter_losses();
+        DELETE FROM pg_temp.portal_loss;
+    END IF;
+    IF (current_setting('portal.purpose', true), current_setting('portal.on_blocked', true))
+            IS DISTINCT FROM ('retention', 'yes') THEN
+        RAISE EXCEPTION 'only what retention destroys is noted as a loss' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SET CONSTRAINTS pg_temp.portal_losses_entered DEFERRED;
+    INSERT INTO pg_temp.portal_losing VALUES (
+        current_setting('portal.actor_kind'), current_setting('portal.actor_id'), current_setting('portal.purpose'),
+        current_setting('portal.basis'), current_setting('portal.system'), current_setting('portal.reason'),
+        current_setting('portal.context')::uuid, fact);
+END $$;
+REVOKE ALL ON FUNCTION public.portal_note_losses(text), public.portal_enter_losses() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.portal_note_losses(text), public.portal_enter_losses() TO portal_app;
 
 CREATE OR REPLACE FUNCTION public.portal_guard_subject() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -136,7 +191,7 @@ BEGIN
     IF (actor_kind <> '' AND purpose <> '' AND basis <> '' AND system <> '' AND context <> '') IS NOT TRUE THEN
         PERFORM public.portal_refuse_undeclared(CASE WHEN actor_kind <> '' THEN 'purpose' ELSE 'actor_kind' END);
     END IF;
-    IF coalesce(current_setting('portal.on_blocked', true), '') = 'yes' THEN
+    {losses}IF coalesce(current_setting('portal.on_blocked', true), '') = 'yes' THEN
         SELECT {look} INTO state, moved FROM {rows};
     ELSE
         SELECT {locked_look} INTO state, moved FROM {rows};
@@ -168,7 +223,16 @@ _EVENTS: Final = """SELECT declared.actor_kind, declared.actor_id, declared.purp
     FROM {rows} CROSS JOIN LATERAL (VALUES {values}) e (operation, categories)
     WHERE e.categories <> '{{}}'"""
 
-# A destruction takes rows by the thousand: what each person loses by one statement is one event with all categories.
+# A destruction takes rows by the thousand: what each person loses of a table is one line, until all of it is entered in
+# the log. They were locked before, alive, and may be blocked. Whatever else retention deletes is entered at once.
+_LOSSES: Final = """IF declared.purpose = 'retention' AND to_regclass('pg_temp.portal_losing') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM pg_temp.portal_losing g WHERE g.context = declared.context::uuid) THEN
+            INSERT INTO pg_temp.portal_loss (subject, place, rows, categories, files)
+            SELECT o.subject_id, '{label}', count(*), {categories}, {files} FROM old_rows o GROUP BY o.subject_id;
+            RETURN NULL;
+        END IF;
+    END IF;
+    """
 _DESTRUCTION: Final = """IF declared.purpose = 'retention' THEN
         INSERT INTO public.processing_log_event
             (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
@@ -196,7 +260,7 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     yield _FUNCTION.format(
         table=table, name="insert", event="INSERT", transition="NEW TABLE AS new_rows",
         **_looks("n", ", 0"), rows="new_rows n",
-        events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}), destruction="",
+        events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}), losses="", destruction="",
     )  # fmt: skip
     pairs = "new_rows n JOIN old_rows o USING (id, subject_id)"
     changed = _categories(model, "{alias}.{column} IS DISTINCT FROM o.{column} AND {alias}.{column} IS NOT NULL", "n")
@@ -204,14 +268,15 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     yield _FUNCTION.format(
         table=table, name="update", event="UPDATE", transition="NEW TABLE AS new_rows OLD TABLE AS old_rows",
         **_looks("n", ", count(*) - count(o.id)"), rows=pairs.replace("JOIN", "LEFT JOIN"),
-        events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}), destruction="",
+        events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}), losses="", destruction="",
     )  # fmt: skip
-    some_filled = "bool_or({alias}.{column} IS NOT NULL)"
+    lost = _categories(model, "bool_or({alias}.{column} IS NOT NULL)", "o")
     yield _FUNCTION.format(
         table=table, name="delete", event="DELETE", transition="OLD TABLE AS old_rows",
         **_looks("o", ", 0"), rows="(SELECT DISTINCT subject_id FROM old_rows) o",
         events=_events("o", "old_rows o", {"'delete'": _categories(model, filled, "o")}),
-        destruction=_DESTRUCTION.format(categories=_categories(model, some_filled, "o")),
+        losses=_LOSSES.format(label=model._meta.label, categories=lost, files=_files(model)),
+        destruction=_DESTRUCTION.format(categories=lost),
     )  # fmt: skip
     yield (
         f"CREATE OR REPLACE TRIGGER sealed_truncate BEFORE TRUNCATE ON {table} "
@@ -252,3 +317,11 @@ def _categories(model: type[PersonalModel], test: str, alias: str) -> str:
         tests.setdefault(field.category, []).append("(" + test.format(alias=alias, column=field.column) + ")")
     listed = (f"CASE WHEN {' OR '.join(parts)} THEN '{code}' END" for code, parts in sorted(tests.items()))
     return f"array_remove(ARRAY[{', '.join(listed)}]::text[], NULL)"
+
+
+def _files(model: type[PersonalModel]) -> str:
+    """SQL for the ids of the rows, of those in a group, that have a file."""
+    columns = [f"o.{field.column} IS NOT NULL" for field in model.sealed_fields() if isinstance(field, SealedFileField)]
+    if not columns:
+        return "ARRAY[]::uuid[]"
+    return f"array_remove(array_agg(CASE WHEN {' OR '.join(columns)} THEN o.id END), NULL)"

@@ -1,8 +1,10 @@
 """One batch of people on their way out, kept in PostgreSQL while its transaction lasts: who they are, and what was
 deleted of each. A thousand people go through without one of them being an object here.
 
-Both tables are temporary: the session's own, and empty after each transaction. A function of the owner makes them,
-because the application may make no table at all (0003 of the migrations). They hold references, codes and counts.
+Both tables are temporary: the session's own, and empty after each transaction. Functions of the owner make them,
+because the application may make no table at all: `retention_leaving` (0003 of the migrations), and `portal_loss`, into
+which the triggers of sealed tables write what each person lost (personal_data/triggers.py). They hold references, codes
+and counts.
 """
 
 from collections import Counter
@@ -18,29 +20,31 @@ from django.db.models.functions import Greatest
 from retention.models import Clock, ClockQuerySet
 
 _MAKE: Final = "SELECT public.retention_make_room()"
+_NOTE_LOSSES: Final = "SELECT public.portal_note_losses(%s)"
 _TAKE: Final = """
 INSERT INTO retention_leaving
     (place, subject, kind, trigger, receipt_digest, started_at, due_at, late_at, key_epoch)
 SELECT row_number() OVER (), locked.* FROM ({locked}) AS locked
 RETURNING subject
 """
-_TOTAL: Final = "SELECT place, sum(rows)::bigint FROM retention_gone GROUP BY place"
+_TOTAL: Final = "SELECT place, sum(rows)::bigint FROM portal_loss GROUP BY place"
 _OWE_FILES: Final = """
 INSERT INTO retention_filedebt (model, row, created_at)
-SELECT g.place, f.id, %s FROM retention_gone g, unnest(g.files) AS f (id)
+SELECT g.place, f.id, %s FROM portal_loss g, unnest(g.files) AS f (id)
 """
 
 
 _HAD: Final = """
-SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) FROM retention_gone g, unnest(g.categories) AS c (code)
+SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) FROM portal_loss g, unnest(g.categories) AS c (code)
 GROUP BY g.subject
 """
 
 
-def make_room() -> None:
-    """Of a transaction that takes nobody, but is told whom to erase."""
+def note_losses(fact: str = "") -> None:
+    """From here on what people lose is noted, for `total()`, `had()` and `owe_files()`. PostgreSQL enters it in the
+    log, an event a person with this fact, when constraints are checked."""
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE)
+        cursor.execute(_NOTE_LOSSES, [fact])
 
 
 def had(subject_ids: Sequence[UUID]) -> dict[tuple[str, ...], list[UUID]]:

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.db.models import F
+from django.db.models import Count, F
 from psycopg.errors import DeadlockDetected
 
 import profiles
@@ -58,7 +58,8 @@ def destroy_due(
     at: datetime, *, dry_run: bool = False, batch_size: int = BATCH, progress: Progress | None = None
 ) -> Outcome:
     """Destroys everybody whose term is over at the moment `at`; or only counts them. `progress` is told (done, of)."""
-    outcome = Outcome(found=Clock.objects.due(at).count())
+    due = _by_rule(at)
+    outcome = Outcome(found=due.total())
     parts_due = parts.count_due(at)
     if dry_run:
         _count(at, batch_size, outcome, progress)
@@ -70,12 +71,18 @@ def destroy_due(
     if outcome.waits:
         return outcome
     if outcome.found:
-        _Going(at=at, outcome=outcome, progress=progress).through_all_rules(batch_size)
+        _Going(at=at, outcome=outcome, progress=progress).through_all(sorted(due), batch_size)
     if parts_due:
         done = parts.destroy_due(at)
         outcome.parts = done.destroyed
         outcome.failed += done.failed
     return outcome
+
+
+def _by_rule(at: datetime) -> Counter[tuple[str, str]]:
+    """How many are due, by rule and method of anonymisation."""
+    due = Clock.objects.due(at).order_by().values_list("rule", "anonymisation")
+    return Counter({(rule, method): number for rule, method, number in due.annotate(number=Count("pk"))})
 
 
 def _count(at: datetime, batch_size: int, outcome: Outcome, progress: Progress | None) -> None:
@@ -119,8 +126,8 @@ class _Going:
         """The clock of this run: it starts at `at` and goes on by itself."""
         return self.at + timedelta(seconds=monotonic() - self.started)
 
-    def through_all_rules(self, batch_size: int) -> None:
-        for rule, anonymisation in self._rules_due():
+    def through_all(self, rules_due: Sequence[tuple[str, str]], batch_size: int) -> None:
+        for rule, anonymisation in rules_due:
             self.anonymisation = anonymisation
             while self._next_batch(rule, batch_size):
                 remainders.finish()
@@ -128,9 +135,6 @@ class _Going:
         mine = Run.objects.filter(pk=self.run.pk)
         mine.update(finished_at=self.moment)
         mine.filter(destroyed=0, failed=0).delete()  # other workers had them all
-
-    def _rules_due(self) -> list[tuple[str, str]]:
-        return sorted(Clock.objects.due(self.at).order_by().values_list("rule", "anonymisation").distinct())
 
     def _due(self, rule: str) -> ClockQuerySet:
         return Clock.objects.due(self.at).filter(rule=rule, anonymisation=self.anonymisation)
@@ -185,7 +189,7 @@ class _Going:
             tried += batch.take(due, size)
             if not tried:
                 return False
-            counts = erasure.erase(tried)
+            counts = erasure.erase(tried, Fact.SUBJECT_DESTROYED.value)
             moment = self.moment
             if self.anonymisation:
                 anonymising.keep_count(self.anonymisation, rule=rule, at=moment)
@@ -216,14 +220,10 @@ def _erase_keys(subject_ids: Sequence[UUID], at: datetime) -> None:
 
 
 def _enter_in_log(act: Scope, had: Mapping[tuple[str, ...], Sequence[UUID]]) -> None:
-    """The five facts of Order 179 in one event: whose, categories, system, reason (of the scope), time (of the log)."""
-    for categories, subject_ids in had.items():
-        act.record(
-            Fact.SUBJECT_DESTROYED.value,
-            operation=Operation.DESTROY.value,
-            subjects=subject_ids,
-            categories=categories,
-        )
+    """The five facts of Order 179 in one event: whose, categories, system, reason (of the scope), time (of the log).
+    The database enters everybody whom it saw losing something; these had nothing sealed."""
+    if without := had.get(()):
+        act.record(Fact.SUBJECT_DESTROYED.value, operation=Operation.DESTROY.value, subjects=without)
 
 
 def _say_anonymised(act: Scope, had: Mapping[tuple[str, ...], Sequence[UUID]]) -> None:

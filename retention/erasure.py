@@ -4,7 +4,7 @@ Rows that only name a person as a witness (staff who took somebody's request) st
 checked at the end of the batch, not at its commit, so that a row that was forgotten stops the batch and says so.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from personal_data import data_map
 from personal_data.data_map import Holding
-from personal_data.fields import SealedFileField
+from personal_data.models import PersonalModel
 from retention import batch, stores
 from retention.batch import array_of
 
@@ -36,9 +36,11 @@ class Table:
     delete: str
 
 
-def erase(subject_ids: Sequence[UUID]) -> Counter[str]:
+def erase(subject_ids: Sequence[UUID], fact: str = "") -> Counter[str]:
     """Deletes all that `tables()` and the registered stores hold of the people of this batch, in the transaction that
-    is open, and notes in the batch what each had. Returns how much there was in all, by place."""
+    is open, and notes in the batch what each had; with this fact it goes into the log. Returns how much there was in
+    all, by place."""
+    batch.note_losses(fact)
     emptied: Counter[str] = +Counter({store.name: store.erase(subject_ids) for store in stores.registered()})
     ids = array_of(subject_ids)
     with connection.cursor() as cursor:
@@ -51,6 +53,7 @@ def erase(subject_ids: Sequence[UUID]) -> Counter[str]:
 
 def erase_but(subject_id: UUID, labels: Collection[str]) -> Counter[str]:
     """As `erase`, of one person and without the tables that `labels` names: something of theirs stays."""
+    batch.note_losses()
     emptied: Counter[str] = +Counter({store.name: store.erase([subject_id]) for store in stores.registered()})
     ids = array_of([subject_id])
     with connection.cursor() as cursor:
@@ -114,41 +117,27 @@ def destroyed_holdings() -> tuple[Holding, ...]:
 
 
 _COUNT: Final = "SELECT count(*) FROM {table} AS t0{joins} WHERE {where}"
-_DELETE: Final = """
-WITH gone AS (DELETE FROM {table} AS t0{using} WHERE {where} RETURNING {subject} AS subject_id{columns})
-INSERT INTO retention_gone (subject, place, rows, categories, files)
-SELECT subject_id, '{label}', count(*), {categories}, {files} FROM gone GROUP BY subject_id
+_DELETE: Final = "DELETE FROM {table} AS t0{using} WHERE {where}"
+_NOTED: Final = """
+WITH gone AS ({delete} RETURNING {subject} AS subject_id)
+INSERT INTO portal_loss (subject, place, rows, categories, files)
+SELECT subject_id, '{label}', count(*), '{{}}', '{{}}' FROM gone GROUP BY subject_id
 """
 
 
 def _table(holding: Holding) -> Table:
-    model = holding.model
+    """What people lose of a sealed table, its trigger notes; of another one, the statement."""
+    meta = holding.model._meta
     joins, where, subject = _way_to_subject(holding)
-    tests = _category_tests(holding)
-    columns = "".join(f", ({test}) AS c{number}" for number, test in enumerate(tests.values()))
-    has_file = " OR ".join(
-        f"t0.{_quote(f.column)} IS NOT NULL" for f in holding.fields if isinstance(f, SealedFileField)
-    )
+    using = f" USING {joins.removeprefix(', ')}" if joins else ""
+    delete = _DELETE.format(table=_quote(meta.db_table), using=using, where=where)
+    if not issubclass(holding.model, PersonalModel):
+        delete = _NOTED.format(delete=delete, subject=subject, label=meta.label)
     return Table(
-        label=model._meta.label,
-        count=_COUNT.format(table=_quote(model._meta.db_table), joins=joins, where=where),
-        delete=_DELETE.format(
-            table=_quote(model._meta.db_table),
-            using=f" USING {joins.removeprefix(', ')}" if joins else "",
-            where=where,
-            subject=subject,
-            columns=columns + (f", CASE WHEN {has_file} THEN t0.id END AS file_of" if has_file else ""),
-            label=model._meta.label,
-            categories=_filled(tuple(tests)),
-            files="array_remove(array_agg(file_of), NULL)" if has_file else "ARRAY[]::uuid[]",
-        ),
+        label=meta.label,
+        count=_COUNT.format(table=_quote(meta.db_table), joins=joins, where=where),
+        delete=delete,
     )
-
-
-def _filled(codes: tuple[str, ...]) -> str:
-    """SQL for the categories that a person had in the deleted rows of a table."""
-    listed = ", ".join(f"CASE WHEN bool_or(c{number}) THEN '{code}' END" for number, code in enumerate(codes))
-    return f"array_remove(ARRAY[{listed}]::text[], NULL)"
 
 
 def _way_to_subject(holding: Holding) -> tuple[str, str, str]:
@@ -168,14 +157,6 @@ def _keys_on_path(model: Model, path: str) -> Iterator[Any]:
         key: Any = model._meta.get_field(name)
         yield key
         model = key.related_model
-
-
-def _category_tests(holding: Holding) -> dict[str, str]:
-    """Category → condition, true for a row in which one of its columns is filled."""
-    tests: defaultdict[str, list[str]] = defaultdict(list)
-    for sealed in holding.fields:
-        tests[sealed.category].append(f"t0.{_quote(sealed.column)} IS NOT NULL")
-    return {code: " OR ".join(conditions) for code, conditions in sorted(tests.items())}
 
 
 @cache

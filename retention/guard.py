@@ -32,14 +32,21 @@ def stops(found: int, at: datetime) -> bool:
     """Whether a run of `found` people has to wait; leaves the question where two people find it."""
     if found <= settings.DESTRUCTION_GUARD_PEOPLE:
         return False
-    living = Subject.objects.filter(destroyed_at=None).count()
-    if found * 100 <= living * settings.DESTRUCTION_GUARD_PERCENT:
+    living = Subject.objects.filter(destroyed_at=None)
+    if _is_usual(found, living):
         return False
     asked = _standing(at).filter(found__gte=found).order_by("-pk").first()
     if asked is None:
-        MassRun.objects.create(asked_at=at, found=found, living=living)
+        MassRun.objects.create(asked_at=at, found=found, living=living.count())
         return True
     return not asked.is_agreed
+
+
+def _is_usual(found: int, living: "QuerySet[Subject]") -> bool:
+    """Counts no further than it has to."""
+    percent = settings.DESTRUCTION_GUARD_PERCENT
+    enough = -(-found * 100 // percent) if percent else 0
+    return 0 < enough == living[:enough].count()
 
 
 def agree(*, run_id: int, actor: Actor, at: datetime) -> MassRun:

@@ -40,8 +40,9 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.filter(cancelled_at=None, purpose="").exclude(purposes=[])
 
     def unheld(self, at: datetime) -> "ClockQuerySet":
+        """A clock goes with its person, so whoever has one is there."""
         held = Hold.objects.in_force(at).filter(subject_id=OuterRef("subject_id"))
-        return self.filter(subject__destroyed_at=None).exclude(Exists(held))
+        return self.exclude(Exists(held))
 
     def ends(self, at: datetime) -> "ClockQuerySet":
         """Each person once, by the clock that was due first, which gives the reason. Nobody whom a hold keeps."""
@@ -263,8 +264,7 @@ class Destruction(models.Model):
         verbose_name_plural = _("records of destruction")
         constraints = [
             models.UniqueConstraint(fields=["year", "running"], name="destruction_number_is_given_once"),
-            models.UniqueConstraint(fields=["subject"], condition=Q(part=None), name="destruction_is_once_a_person"),
-            models.UniqueConstraint(fields=["subject", "part"], name="destruction_is_once_a_part"),
+            models.UniqueConstraint(fields=["subject", "part"], name="destruction_is_once", nulls_distinct=False),
             models.CheckConstraint(
                 condition=Q(part=None, scope=None) & ~Q(method="values")
                 | Q(part__isnull=False, scope__isnull=False, method="values"),

@@ -40,10 +40,10 @@ SELECT %s, %s, %s, %s, %s, %s, %s, %s,
         FROM retention_hold h WHERE h.subject_id = l.subject)
 FROM retention_leaving l
 JOIN unnest(%s::int[], %s::timestamptz[]) AS e (number, final_at) ON e.number = l.key_epoch
-LEFT JOIN (SELECT subject, jsonb_object_agg(place, rows) AS counts FROM retention_gone GROUP BY subject) had
+LEFT JOIN (SELECT subject, jsonb_object_agg(place, rows) AS counts FROM portal_loss GROUP BY subject) had
     USING (subject)
 LEFT JOIN (SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) AS categories
-           FROM retention_gone g, unnest(g.categories) AS c (code) GROUP BY g.subject) held USING (subject)
+           FROM portal_loss g, unnest(g.categories) AS c (code) GROUP BY g.subject) held USING (subject)
 ORDER BY l.place
 RETURNING categories, subject
 """

@@ -87,15 +87,9 @@ def _replay(lines: dict[UUID, Line], run: Run, done: Replayed, at: datetime) -> 
 def _destroy_again(living: list[UUID], lines: dict[UUID, Line], act: Scope, at: datetime) -> None:
     """A hold that came back with the backup was released before they were destroyed."""
     Hold.objects.filter(subject__in=living, released_at=None).update(released_at=at)
-    batch.make_room()
-    erasure.erase(living)
+    erasure.erase(living, Fact.SUBJECT_DESTROYED_AGAIN.value)
     with connection.cursor() as cursor:
         cursor.execute(_ERASE_KEYS, [living, [lines[one].destroyed_at for one in living]])
     batch.owe_files(at)
-    for categories, subjects in batch.had(living).items():
-        act.record(
-            Fact.SUBJECT_DESTROYED_AGAIN.value,
-            operation=Operation.DESTROY.value,
-            subjects=subjects,
-            categories=categories,
-        )
+    if without := batch.had(living).get(()):
+        act.record(Fact.SUBJECT_DESTROYED_AGAIN.value, operation=Operation.DESTROY.value, subjects=without)

@@ -147,7 +147,6 @@ _OWN: Final = frozenset({"retention.Clock", "retention.PartOrder"})
 def _erase_rest(subject_id: UUID, kept: frozenset[str], at: datetime) -> Erased:
     """Every row that holds nothing of what is kept, the account and what signs in to it included."""
     stay = {holding.model._meta.label for holding in destroyed_holdings() if holding.categories & kept}
-    batch.make_room()
     counts = erase_but(subject_id, stay | _OWN)
     ((categories, _people),) = batch.had([subject_id]).items()
     batch.owe_files(at)

@@ -10,6 +10,7 @@ from django.db import connection
 from benchmarks import people
 from benchmarks.contestants import Contestant, HandWrittenLog
 from benchmarks.plain.models import PlainPerson
+from benchmarks.sealed.limit import BareLimit
 from benchmarks.sealed.models import SealedPerson, SilentPerson
 from personal_data.models import Subject, SubjectKind
 from personal_data.scope import processing
@@ -53,4 +54,5 @@ CONTESTANTS: Final = {
     "hand-written log": HandWrittenLog(PlainPerson),
     "portal": Portal(SealedPerson),
     "portal without its log": Portal(SilentPerson),
+    "bare limit": BareLimit(SealedPerson),
 }

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "epoch",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="subjects",
                         to="personal_data.keyepoch",

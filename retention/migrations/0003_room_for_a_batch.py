@@ -1,5 +1,5 @@
 """Where a batch is kept while its transaction lasts. The application's own role may not make tables, temporary ones
-included; this function makes these two and no others."""
+included; this function makes this one and no other."""
 
 from django.db import migrations
 
@@ -12,13 +12,9 @@ BEGIN
             place bigint, subject uuid, kind text, trigger text, receipt_digest bytea, started_at timestamptz,
             due_at timestamptz, late_at timestamptz, key_epoch smallint
         ) ON COMMIT DELETE ROWS;
-        CREATE TEMPORARY TABLE retention_gone (
-            subject uuid, place text, rows bigint, categories text[], files uuid[]
-        ) ON COMMIT DELETE ROWS;
-        GRANT SELECT, INSERT, DELETE ON pg_temp.retention_leaving, pg_temp.retention_gone TO portal_app;
+        GRANT SELECT, INSERT ON pg_temp.retention_leaving TO portal_app;
     ELSE
         DELETE FROM pg_temp.retention_leaving;
-        DELETE FROM pg_temp.retention_gone;
     END IF;
 END $$;
 REVOKE ALL ON FUNCTION public.retention_make_room() FROM PUBLIC;

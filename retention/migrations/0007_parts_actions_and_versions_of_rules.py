@@ -191,11 +191,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='destruction',
-            constraint=models.UniqueConstraint(condition=models.Q(('part', None)), fields=('subject',), name='destruction_is_once_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='destruction',
-            constraint=models.UniqueConstraint(fields=('subject', 'part'), name='destruction_is_once_a_part'),
+            constraint=models.UniqueConstraint(fields=('subject', 'part'), name='destruction_is_once', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='destruction',

@@ -25,7 +25,6 @@ from consent.services import AlreadyInForce, MayNotConsent
 from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.models import Event
-from retention import batch
 from retention.erasure import erase
 from tests.factories.accounts import make_user
 from tests.factories.consent import GIVEN_AT, make_consent, make_withdrawal, publish
@@ -246,7 +245,6 @@ def test_scan_goes_with_its_person_and_the_codes_stay():
     make_paper_consent(subject_id=subject.pk, **by_guardian())
 
     with processing("retention", actor=ONE):
-        batch.make_room()
         erase([subject.pk])
 
     assert PaperScan.objects.count() == 0

@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
 from time import sleep
 from typing import Any
 from uuid import UUID
@@ -88,10 +87,10 @@ def test_rows_that_come_while_the_destruction_runs_are_refused(write: str, monke
     locked, written = threading.Event(), []
     erase = erasure.erase
 
-    def slowly(subject_ids: Any) -> Any:
+    def slowly(*people_and_fact: Any) -> Any:
         locked.set()
         sleep(0.3)  # the writer runs into the lock
-        return erase(subject_ids)
+        return erase(*people_and_fact)
 
     monkeypatch.setattr(erasure, "erase", slowly)
     destroying = threading.Thread(target=lambda: written.append(at_once(1, lambda: destroy_due(DUE))))
@@ -174,10 +173,10 @@ def test_batch_that_postgresql_ended_for_another_one_begins_again(monkeypatch: p
     erase, deadlocks = erasure.erase, [OperationalError("deadlock detected")]
     deadlocks[0].__cause__ = DeadlockDetected()
 
-    def unlucky(subject_ids: Sequence[UUID]) -> Counter[str]:
+    def unlucky(*people_and_fact: Any) -> Counter[str]:
         if deadlocks:
             raise deadlocks.pop()
-        return erase(subject_ids)
+        return erase(*people_and_fact)
 
     monkeypatch.setattr(erasure, "erase", unlucky)
 
