@@ -28,7 +28,16 @@ SELECT md5('person' || n)::uuid, 'account_deleted', 'account_deleted', '',
        sha256(('receipt' || n)::bytea)
 FROM generate_series(%(first)s::int, %(last)s::int) n
 """
-_ALWAYS: Final = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A'"
+#: those that no constraint is made of
+_INDEXES: Final = """
+SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid::regclass::text LIKE 'destruction_%' AND NOT i.indisunique
+"""
+_AT_ONCE: Final = 100_000
+_ALWAYS: Final = """
+SELECT t.tgrelid::regclass::text, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE t.tgenabled = 'A' AND c.relpersistence <> 't'
+"""
 
 
 def person(number: int) -> UUID:
@@ -44,6 +53,19 @@ def grow(connection: psycopg.Connection[Any], first: int, last: int) -> None:
         for prefix in ("", "plain"):
             for statement in _children(prefix):
                 connection.execute(statement.encode(), place)
+
+
+def settle_in(connection: psycopg.Connection[Any], count: int) -> None:
+    """Those who are there first. Indexes are made afterwards: millions of random ids go into them one by one slowly."""
+    indexes = connection.execute(_INDEXES).fetchall()
+    for name, _definition in indexes:
+        connection.execute(f'DROP INDEX "{name}"'.encode())
+    for first in range(0, count, _AT_ONCE):
+        grow(connection, first, min(first + _AT_ONCE, count) - 1)
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    for _name, definition in indexes:
+        connection.execute(definition.encode())
+    settle(connection)
 
 
 def start_clocks(connection: psycopg.Connection[Any], first: int, last: int, *, due: str) -> None:

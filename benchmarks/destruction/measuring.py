@@ -73,8 +73,7 @@ def database(present: int) -> Iterator[tuple[Place, Any]]:
         stack.callback(at.drop)
         place.manage(place.OURS, SETTINGS, at.environment(), "migrate", "--no-input", "--skip-checks", "-v", "0")
         with at.postgres.connect(at.database) as connection:
-            crowd.grow(connection, 0, present - 1)
-            crowd.settle(connection)
+            crowd.settle_in(connection, present)
         job = subprocess.Popen(
             [place.OURS, "-m", "benchmarks.destruction.job"],
             env={**os.environ, **at.environment(), "DJANGO_SETTINGS_MODULE": SETTINGS, "PYTHONPATH": str(ROOT)},

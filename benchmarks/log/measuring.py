@@ -19,6 +19,10 @@ from operator_portal.embedded.home import ROOT
 EVENTS: Final = tuple(int(number) for number in os.environ.get("BENCH_EVENTS", "100000").split(","))
 ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "3"))
 SETTINGS: Final = "benchmarks.settings"
+#: in which the works are done, and the whole portal beside it, for its memory alone
+ALONE: Final = "benchmarks.log.alone"
+WHOLE: Final = "benchmarks.log.settings"
+IN_WHOLE: Final = "csv in the whole portal"
 RESULTS: Final = place.HERE / "results"
 #: work → (beside what, its name, the ratio to reach, megabytes to stay under)
 ROWS: Final[dict[str, tuple[str, str, float | None, int | None]]] = {
@@ -73,13 +77,13 @@ def _rounds(at: Place, folder: Path) -> Figures:
     order = [*ONCE[:2], *(["hash", "copy", "csv", "jsonl", "zip", "verify"] * ROUNDS), ONCE[2]]
     for work in tqdm(order, unit="work"):
         found.setdefault(work, []).append(_work(at, work, folder))
-    return found
+    return found | {IN_WHOLE: [_work(at, "csv", folder, settings=WHOLE)]}
 
 
-def _work(at: Place, work: str, folder: Path) -> dict[str, float]:
+def _work(at: Place, work: str, folder: Path, *, settings: str = ALONE) -> dict[str, float]:
     done = subprocess.run(
         [place.OURS, "-m", "benchmarks.log.clerk", work, folder],
-        env={**os.environ, **at.environment(), "DJANGO_SETTINGS_MODULE": SETTINGS, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **at.environment(), "DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(ROOT)},
         cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     figures: dict[str, float] = json.loads(done.stdout)
@@ -104,7 +108,11 @@ def _lines(found: Figures, number: int) -> list[str]:
         told = f"{memory:.0f} MB, of which {own:.0f} for the work" + (f" ≤ {most}" if most else "")
         wanted = f"≤ {reach}" if reach else ""
         lines.append(f"{title + ' / ' + beside:52}{ratio:8.2f}{wanted:>8}{number / seconds:12,.0f}  {told}")
-    return lines
+    memory, own = (_median(found, IN_WHOLE, figure) for figure in ("memory", "own"))
+    return [
+        *lines,
+        f"CSV in a process that has loaded the whole portal: {memory:.0f} MB, of which {own:.0f} for the work",
+    ]
 
 
 def _write(found: Figures, number: int) -> Path:
