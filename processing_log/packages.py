@@ -181,21 +181,21 @@ class _Package:
                     hashes.writelines(reader.hashes(place, start))
                     proof.writelines(reader.between(start, end))
                     place = end
-            self._add_file("leaf_hashes", hashes)
-            self._add_file("proof", proof)
+            self._add_file("leaf_hashes", hashes, packing=zipfile.ZIP_STORED)  # nothing makes them shorter
+            self._add_file("proof", proof, packing=zipfile.ZIP_DEFLATED)
 
-    def _add_file(self, name: str, content: IO[bytes]) -> None:
+    def _add_file(self, name: str, content: IO[bytes], *, packing: int) -> None:
         content.seek(0)
         digest = hashlib.sha256()
-        with self._open(name) as file:
+        with self._open(name, packing=packing) as file:
             while block := content.read(1 << 16):
                 file.write(block)
                 digest.update(block)
         self._digests[name] = digest.hexdigest()
 
-    def _open(self, name: str) -> IO[bytes]:
+    def _open(self, name: str, *, packing: int = zipfile.ZIP_DEFLATED) -> IO[bytes]:
         about = zipfile.ZipInfo(name, EPOCH)
-        about.compress_type = zipfile.ZIP_DEFLATED
+        about.compress_type = packing
         about.external_attr = 0o644 << 16
         return self._archive.open(about, "w", force_zip64=True)
 

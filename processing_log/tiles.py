@@ -167,6 +167,7 @@ def _edge(size: int) -> Iterable[tuple[Key, int]]:
 def root_of(hashes: bytes) -> bytes:
     """Of a complete subtree, of hashes that stand one behind another."""
     while len(hashes) > HASH:
-        pairs = [hashes[at : at + 2 * HASH] for at in range(0, len(hashes), 2 * HASH)]
-        hashes = b"".join([sha256(b"\x01" + pair).digest() for pair in pairs])
+        hashes = b"".join(
+            [sha256(b"\x01" + hashes[at : at + 2 * HASH]).digest() for at in range(0, len(hashes), 2 * HASH)]
+        )
     return hashes
