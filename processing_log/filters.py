@@ -49,6 +49,25 @@ class LogFilter:
     def is_everything(self) -> bool:
         return not self._asked()
 
+    @property
+    def is_a_period(self) -> bool:
+        """Whether the moment of an event says all about whether it is asked for."""
+        more = self._asked().keys() - {"since", "until", "within"}
+        return not more and not (self.within and self.within.is_narrow)
+
+    @property
+    def asks_for_categories(self) -> bool:
+        return bool(self.category or (self.within and self.within.categories))
+
+    @property
+    def period(self) -> tuple[datetime | None, datetime | None]:
+        """What was asked for, as far as the limit goes."""
+        since, until = self.since, self.until
+        if self.within:
+            since = max(self.within.since, since or self.within.since)
+            until = min(filter(None, (self.within.until, until)), default=None)
+        return since, until
+
     def in_codes(self, *, with_typed: bool) -> str:
         """For the log's own entry about a reading. What somebody typed goes in only where it was met in the log, and so
         is known to be a code: `with_typed`."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,7 @@ class Event(models.Model):
             models.Index(fields=["purpose", "at"], name="event_by_purpose"),
             models.Index(fields=["fact", "at"], condition=~Q(fact=""), name="event_by_fact"),
             models.Index(fields=["at"], condition=~Q(db_role=APPLICATION), name="event_past_the_application"),
+            GinIndex(fields=["categories"], name="event_by_category", gin_pending_list_limit=512),
             models.Index(
                 fields=["at", "id"],
                 condition=Q(operation=Operation.EXTRACT, actor_kind__in=PEOPLE),

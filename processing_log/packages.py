@@ -6,8 +6,8 @@ import json
 import struct
 import tempfile
 import zipfile
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,18 +22,24 @@ from processing_log.notes import Note, TreeHead
 from processing_log.publication import signing_keys
 from processing_log.sampling import Sample
 from processing_log.scopes import Scope, eyes
-from processing_log.tiles import Key
+from processing_log.tiles import Key, Piece
 
 HERE: Final = Path(__file__).parent
 PROOF_HEAD: Final = b"operator-portal/proof-of-entries@v1\n"
 SEAL: Final = "sha256:"
-TILES_KEPT: Final = 512
-GAPS_AT_ONCE: Final = 8
+PIECES_KEPT: Final = 4_096
+GAPS_AT_ONCE: Final = 128
+FEW: Final = 64
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no time zone: when it was made says export.json
 _SEPARATOR: Final = b"\x02"
 _GAP: Final = struct.Struct("<qq")
 
 _ALL: Final = "SELECT l.index, l.data FROM processing_log_leaf l WHERE l.index < {size} ORDER BY l.index"
+_OF_A_PERIOD: Final = (
+    "SELECT l.index, l.data FROM processing_log_leaf l WHERE l.index < {size}"
+    " AND l.event_at >= COALESCE(%s, '-infinity'::timestamptz) AND l.event_at < COALESCE(%s, 'infinity'::timestamptz)"
+    " ORDER BY l.index"
+)
 _SOME: Final = (
     "SELECT l.index, l.data FROM ({events}) e JOIN processing_log_leaf l ON l.event_id = e.id AND l.event_at = e.at"
     " WHERE l.index < {size} ORDER BY l.index"
@@ -170,26 +176,26 @@ class _Package:
             gaps.seek(0)
             reader, place = Reader(), 0
             while some := list(_GAP.iter_unpack(gaps.read(GAPS_AT_ONCE * _GAP.size))):
-                reader.look_ahead(some)
+                reader.look_ahead(place, some)
                 for start, end in some:
                     hashes.writelines(reader.hashes(place, start))
                     proof.writelines(reader.between(start, end))
                     place = end
-            self._add_file("leaf_hashes", hashes)
-            self._add_file("proof", proof)
+            self._add_file("leaf_hashes", hashes, packing=zipfile.ZIP_STORED)  # nothing makes them shorter
+            self._add_file("proof", proof, packing=zipfile.ZIP_DEFLATED)
 
-    def _add_file(self, name: str, content: IO[bytes]) -> None:
+    def _add_file(self, name: str, content: IO[bytes], *, packing: int) -> None:
         content.seek(0)
         digest = hashlib.sha256()
-        with self._open(name) as file:
+        with self._open(name, packing=packing) as file:
             while block := content.read(1 << 16):
                 file.write(block)
                 digest.update(block)
         self._digests[name] = digest.hexdigest()
 
-    def _open(self, name: str) -> IO[bytes]:
+    def _open(self, name: str, *, packing: int = zipfile.ZIP_DEFLATED) -> IO[bytes]:
         about = zipfile.ZipInfo(name, EPOCH)
-        about.compress_type = zipfile.ZIP_DEFLATED
+        about.compress_type = packing
         about.external_attr = 0o644 << 16
         return self._archive.open(about, "w", force_zip64=True)
 
@@ -198,46 +204,57 @@ class Reader:
     """Hashes of complete subtrees for somebody who goes from left to right."""
 
     def __init__(self) -> None:
-        self._tiles: OrderedDict[Key, bytes] = OrderedDict()
+        self._pieces: dict[Piece, bytes] = {}
+        self._edge: dict[Key, bytes] = {}
+        self._blocks: dict[merkle.Range, list[tuple[tuple[int, int], Piece, int, int]]] = {}
 
-    def look_ahead(self, gaps: Iterable[merkle.Range]) -> None:
-        """What is between the entries and beside them comes by one query."""
-        keys = {tiles.tile_of(*block)[0] for gap in gaps for block in merkle.blocks(*gap)}
-        beside = {(0, max(start - 1, 0) // tiles.WIDTH) for start, _end in gaps}
-        self._tiles.update(tiles.fetch((keys | beside) - self._tiles.keys()))
+    def look_ahead(self, place: int, gaps: Sequence[merkle.Range]) -> None:
+        """What is between the entries, and the few entries that are between the gaps, by one query. `place` is where
+        the first of these entries are."""
+        if len(self._pieces) > PIECES_KEPT:
+            self._pieces.clear()
+        self._blocks = {gap: [(block, *tiles.piece_of(*block)) for block in merkle.blocks(*gap)] for gap in gaps}
+        keys = {piece for blocks in self._blocks.values() for _block, piece, _first, _number in blocks}
+        for start, end in gaps:
+            if place < start <= place + FEW:
+                keys.update(tiles.piece_of(0, leaf)[0] for leaf in (*range(place, start, tiles.PIECE), start - 1))
+            place = end
+        self._pieces.update(tiles.fetch_pieces(keys - self._pieces.keys()))
 
     def between(self, start: int, end: int) -> Iterator[bytes]:
-        for level, place in merkle.blocks(start, end):
-            yield f"{place << level} {level} {notes.to_base64(self._node(level, place))}\n".encode()
+        """One of those that were looked ahead to."""
+        for (level, place), piece, first, number in self._blocks[start, end]:
+            hash_ = self._hash(piece, first, number) or self._at_the_edge(level, place)
+            yield b"%d %d %b\n" % (place << level, level, b64encode(hash_))
 
     def hashes(self, start: int, end: int) -> Iterator[bytes]:
-        """Of the leaves themselves, a tile at a time."""
+        """Of the leaves themselves."""
+        if end - start <= FEW:
+            yield from (
+                self._hash(*tiles.piece_of(0, leaf)) or self._at_the_edge(0, leaf) for leaf in range(start, end)
+            )
+            return
         while start < end:
             place, first = divmod(start, tiles.WIDTH)
             last = min(first + end - start, tiles.WIDTH)
-            self._fetch((0, place))
-            yield self._tiles[0, place][first * tiles.HASH : last * tiles.HASH]
+            yield tiles.fetch([(0, place)])[0, place][first * tiles.HASH : last * tiles.HASH]
             start += last - first
 
-    def _node(self, level: int, place: int) -> bytes:
-        self._fetch(tiles.tile_of(level, place)[0])
-        return tiles.node_in(self._tiles)(level, place)
+    def _hash(self, piece: Piece, first: int, number: int) -> bytes | None:
+        hashes = self._pieces.get(piece, b"")[first * tiles.HASH : (first + number) * tiles.HASH]
+        return tiles.root_of(hashes) if len(hashes) == number * tiles.HASH else None
 
-    def _fetch(self, key: Key) -> None:
-        if key not in self._tiles:
-            self._tiles.update(tiles.fetch([key]))
-        self._tiles.move_to_end(key)
-        while len(self._tiles) > TILES_KEPT:
-            self._tiles.popitem(last=False)
+    def _at_the_edge(self, level: int, place: int) -> bytes:
+        """In a tile that is not full, and has no middle. Raises Torn."""
+        key, _first = tiles.tile_of(level, place)
+        if key not in self._edge:
+            self._edge.update(tiles.fetch([key]))
+        return tiles.node_in(self._edge)(level, place)
 
 
 def leaves(wanted: LogFilter, size: int) -> Rows:
     """(index, entry) of the entries below `size`, a batch at a time. Holds the connection until the end."""
-    if wanted.is_everything:
-        statement, params = _ALL.format(size=size), ()
-    else:
-        events, params = wanted.events().values_list("id", "at").query.sql_with_params()
-        statement = _SOME.format(events=events, size=size)
+    statement, params = _statement(wanted, size)
     batch: list[tuple[int, bytes]] = []
     with (
         eyes(wanted.within),
@@ -252,6 +269,15 @@ def leaves(wanted: LogFilter, size: int) -> Rows:
                 batch = []
     if batch:
         yield batch
+
+
+def _statement(wanted: LogFilter, size: int) -> tuple[str, tuple[Any, ...]]:
+    if wanted.is_everything:
+        return _ALL.format(size=size), ()
+    if wanted.is_a_period:
+        return _OF_A_PERIOD.format(size=size), wanted.period
+    events, params = wanted.events().values_list("id", "at").query.sql_with_params()
+    return _SOME.format(events=events, size=size), params
 
 
 def _asked(wanted: LogFilter) -> str:

@@ -14,32 +14,45 @@ from hashlib import sha256
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from processing_log import notes
+from processing_log import finding, notes
 from processing_log.filters import LogFilter
-from processing_log.models import Checkpoint
+from processing_log.models import Checkpoint, Event
 from processing_log.scopes import PAGE_SECONDS, TooMuch, eyes
 
 WAY: Final = "operator-portal/sample@v2"
 MOST: Final = 500
 FEW: Final = 5_000
 TURNS_AT_ONCE: Final = 20_000
+#: So many events say that more than FEW are below the checkpoint, if no more than the rest are not.
+ENOUGH: Final = FEW + 1_000
 
-_AT_MOST: Final = "SELECT count(*) FROM (SELECT FROM ({events}) e {leaf} LIMIT %s) m"
+_COUNT: Final = "SELECT count(*) FROM ({events} LIMIT %s) e"
+_IN_TREE: Final = "SELECT count(*) FROM (SELECT FROM ({events}) e {leaf} LIMIT %s) m"
 # By key, entry for entry: the planner must not get the idea of joining two whole tables.
-_LEAF: Final = (
-    "JOIN LATERAL (SELECT index, event_id FROM processing_log_leaf WHERE event_id = e.id AND event_at = e.at"
-    " AND index < %s LIMIT 1) l ON true"
+_PERIOD: Final = (
+    "event_at >= COALESCE(%s, '-infinity'::timestamptz) AND event_at < COALESCE(%s, 'infinity'::timestamptz)"
 )
+_LEAF: Final = f"""
+JOIN LATERAL (SELECT index, event_id FROM processing_log_leaf WHERE event_id = e.id AND event_at = e.at AND index < %s
+    AND {_PERIOD} LIMIT 1) l ON true
+"""  # noqa: S608
 _LOWEST: Final = (
-    "SELECT l.index, l.event_id, encode(sha256(convert_to(%s::text || l.index || E'\\n', 'UTF8')), 'hex') AS rank"
-    " FROM ({events}) e {leaf} ORDER BY rank LIMIT %s"
+    "SELECT l.index, l.event_id, encode(sha256(convert_to(%s::text || l.index || E'\\n', 'UTF8')), 'hex') AS rank,"
+    " count(*) OVER () FROM ({events}) e {leaf} ORDER BY rank LIMIT %s"
 )
-_AT_INDICES: Final = (
-    "SELECT l.index, l.event_id FROM processing_log_leaf l JOIN LATERAL (SELECT FROM ({events}) x"
-    " WHERE x.id = l.event_id AND x.at = l.event_at LIMIT 1) e ON true WHERE l.index = ANY (%s)"
-    " AND l.event_at >= COALESCE(%s, '-infinity'::timestamptz) AND l.event_at < COALESCE(%s, 'infinity'::timestamptz)"
-)
+_AT_INDICES: Final = f"""
+SELECT l.index, l.event_id FROM processing_log_leaf l JOIN LATERAL (SELECT FROM ({{events}}) x
+    WHERE x.id = l.event_id AND x.at = l.event_at LIMIT 1) e ON true
+WHERE l.index = ANY (%s) AND {_PERIOD}
+"""  # noqa: S608
+# What the tree does not hold yet: by the place of the sequencer, as long as it counts the transactions of this cluster.
+_OUTSIDE: Final = """
+SELECT size - %s + (SELECT count(*) FROM (SELECT FROM processing_log_event e WHERE (e.transaction_id, e.id) >
+    (SELECT after_transaction, after_event FROM processing_log_treestate) LIMIT %s) e)
+FROM processing_log_treestate, pg_control_system() c WHERE cluster = c.system_identifier
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,45 +97,70 @@ def draw(
     wanted: LogFilter, checkpoint: Checkpoint, *, number: int, word: str = "", seconds: int = PAGE_SECONDS
 ) -> Sample:
     """Of the entries below the checkpoint. Raises TooMuch."""
+    until = time.monotonic() + seconds if wanted.within else None
+    number, seed = min(number, MOST), prefix(bytes(checkpoint.root), word)
+    events = finding.among(wanted, wanted.events(), ENOUGH)
     with eyes(wanted.within, seconds=seconds):
-        population = _population(wanted, checkpoint.size)
-        if population is None:
-            until = time.monotonic() + seconds if wanted.within else None
-            drawn = _in_turns(wanted, checkpoint, number=min(number, MOST), word=word, until=until)
-        else:
-            drawn = _lowest(wanted, checkpoint, number=min(number, MOST), word=word)
+        matching = _matching(events)
+    if matching > FEW:
+        events = wanted.events()
+        is_many = matching - _outside(checkpoint.size) > FEW
+        with eyes(wanted.within, seconds=seconds):
+            if is_many or _in_tree(wanted, events, checkpoint.size) > FEW:
+                drawn = _in_turns(wanted, checkpoint.size, number=number, seed=seed, until=until)
+                return Sample(checkpoint=checkpoint, word=word, drawn=drawn, population=None)
+    with eyes(wanted.within, seconds=seconds):
+        drawn, population = _lowest(wanted, events, checkpoint.size, number=number, seed=seed)
     return Sample(checkpoint=checkpoint, word=word, drawn=drawn, population=population)
 
 
-def _population(wanted: LogFilter, size: int) -> int | None:
-    events, params = _events(wanted)
-    ((found,),) = _fetch(_AT_MOST.format(events=events, leaf=_LEAF), [*params, size, FEW + 1])
-    return int(found) if found <= FEW else None
+def _matching(events: QuerySet[Event]) -> int:
+    """Whether they are in the tree or not, up to ENOUGH."""
+    statement, params = _keys(events)
+    ((found,),) = _fetch(_COUNT.format(events=statement), [*params, ENOUGH])
+    return int(found)
 
 
-def _lowest(wanted: LogFilter, checkpoint: Checkpoint, *, number: int, word: str) -> list[Drawn]:
-    events, params = _events(wanted)
-    asked = [prefix(bytes(checkpoint.root), word), *params, checkpoint.size, number]
-    rows = _fetch(_LOWEST.format(events=events, leaf=_LEAF), asked)
-    return [Drawn(index=index, event_id=event_id, rank=rank) for index, event_id, rank in rows]
+def _outside(size: int) -> int:
+    """No fewer than there are events without an entry below `size`."""
+    rows = _fetch(_OUTSIDE, [size, ENOUGH])
+    return int(rows[0][0]) if rows else ENOUGH
 
 
-def _in_turns(wanted: LogFilter, checkpoint: Checkpoint, *, number: int, word: str, until: float | None) -> list[Drawn]:
+def _in_tree(wanted: LogFilter, events: QuerySet[Event], size: int) -> int:
+    """Up to one more than FEW."""
+    statement, params = _keys(events)
+    ((found,),) = _fetch(_IN_TREE.format(events=statement, leaf=_LEAF), [*params, size, *wanted.period, FEW + 1])
+    return int(found)
+
+
+def _lowest(
+    wanted: LogFilter, events: QuerySet[Event], size: int, *, number: int, seed: str
+) -> tuple[list[Drawn], int]:
+    statement, params = _keys(events)
+    asked = [seed, *params, size, *wanted.period, number]
+    rows = _fetch(_LOWEST.format(events=statement, leaf=_LEAF), asked)
+    drawn = [Drawn(index=index, event_id=event_id, rank=rank) for index, event_id, rank, _all in rows]
+    return drawn, int(rows[0][-1]) if rows else 0
+
+
+def _in_turns(wanted: LogFilter, size: int, *, number: int, seed: str, until: float | None) -> list[Drawn]:
     """Ends, because more than FEW match. Raises TooMuch after `until`."""
-    events, params = _events(wanted)
-    begins = sha256(prefix(bytes(checkpoint.root), word).encode())
+    statement, params = _keys(wanted.events())
+    begins = sha256(seed.encode())
     drawn: dict[int, Drawn] = {}
     first, many = 0, 4 * number
     while len(drawn) < number:
         if until is not None and time.monotonic() > until:
             raise TooMuch
-        turns = [_turn(begins, turn, checkpoint.size) for turn in range(first, first + many)]
-        asked = [*params, [index for index, _rank in turns], wanted.since, wanted.until]
-        met = dict(_fetch(_AT_INDICES.format(events=events), asked))
+        turns = [_turn(begins, turn, size) for turn in range(first, first + many)]
+        asked = [*params, [index for index, _rank in turns], *wanted.period]
+        met = dict(_fetch(_AT_INDICES.format(events=statement), asked))
         for turn, (index, rank) in enumerate(turns, first):
             if index in met:
                 drawn.setdefault(index, Drawn(index=index, event_id=met[index], rank=rank, turn=turn))
-        first, many = first + many, min(2 * many, TURNS_AT_ONCE)
+        first += many
+        many = min(2 * (number - len(drawn)) * first // max(len(drawn), 1) + number, TURNS_AT_ONCE)
     return list(drawn.values())[:number]
 
 
@@ -132,8 +170,8 @@ def _turn(begins: Any, turn: int, size: int) -> tuple[int, str]:
     return int.from_bytes(digest.digest()) % size, digest.hexdigest()
 
 
-def _events(wanted: LogFilter) -> tuple[str, tuple[Any, ...]]:
-    statement, params = wanted.events().values_list("id", "at").query.sql_with_params()
+def _keys(events: QuerySet[Event]) -> tuple[str, tuple[Any, ...]]:
+    statement, params = events.values_list("id", "at").query.sql_with_params()
     return statement, tuple(params)
 
 

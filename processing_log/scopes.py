@@ -85,24 +85,38 @@ def eyes(scope: Scope | None, *, seconds: int = 0) -> Iterator[None]:
     if scope is None:
         yield
         return
+    with _for_a_while(str(scope.mandate), ROLE, str(seconds * 1000), "on"):
+        yield
+
+
+@contextmanager
+def patience(seconds: int) -> Iterator[None]:
+    """As the portal itself, by indexes and bitmaps of them alone, for as long. Raises TooMuch."""
+    with _for_a_while("", "none", str(seconds * 1000), "off"):
+        yield
+
+
+@contextmanager
+def _for_a_while(*settings: str) -> Iterator[None]:
     try:
         with transaction.atomic():
-            before = _set(str(scope.mandate), ROLE, str(seconds * 1000))
+            timeout = _set(*settings)
             yield
-            _set("", "none", before)
+            _set("", "none", timeout, "on")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooMuch from error
         raise
 
 
-def _set(mandate: str, role: str, timeout: str) -> str:
+def _set(mandate: str, role: str, timeout: str, other_scans: str) -> str:
     """For this transaction; an error takes it back with the savepoint. The time limit that was there before."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('statement_timeout'), set_config('portal.mandate', %s, true),"
-            " set_config('role', %s, true), set_config('statement_timeout', %s, true)",
-            [mandate, role, timeout],
+            " set_config('role', %s, true), set_config('statement_timeout', %s, true),"
+            " set_config('enable_seqscan', %s, true), set_config('enable_indexscan', %s, true)",
+            [mandate, role, timeout, other_scans, other_scans],
         )
         row = cursor.fetchone()
     assert row

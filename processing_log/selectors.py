@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from law import clock
+from processing_log import finding
 from processing_log.filters import LogFilter
 from processing_log.models import APPLICATION, Checkpoint, Event, Leaf, TreeState
 from processing_log.scopes import PAGE_SECONDS, Scope, eyes
@@ -64,6 +65,7 @@ def page_of_events(wanted: LogFilter, *, before: Position | None = None, size: i
     if before:
         # The first condition is for the index and the partitions, the second for events of one moment.
         events = events.filter(at__lte=before.at).filter(Q(at__lt=before.at) | Q(id__lt=before.id))
+    events = finding.among(wanted, events, size + 1)
     with eyes(wanted.within, seconds=PAGE_SECONDS):
         rows = list(events[: size + 1])
     last = rows[size - 1] if len(rows) > size else None
@@ -71,8 +73,8 @@ def page_of_events(wanted: LogFilter, *, before: Position | None = None, size: i
 
 
 def counts(wanted: LogFilter) -> Counts:
-    newest = wanted.events().order_by("-at", "-id").values_list("operation", "fact")[:COUNTED]
-    query, params = newest.query.sql_with_params()
+    newest = finding.among(wanted, wanted.events(), COUNTED).order_by("-at", "-id")
+    query, params = newest.values_list("operation", "fact")[:COUNTED].query.sql_with_params()
     with eyes(wanted.within, seconds=PAGE_SECONDS), connection.cursor() as cursor:
         cursor.execute(f"SELECT operation, fact, count(*) FROM ({query}) e GROUP BY 1, 2", params)  # noqa: S608
         counted = Counter({(operation, fact): number for operation, fact, number in cursor.fetchall()})

@@ -2,8 +2,10 @@
 of complete subtrees of 256 ** level leaves each. A proof needs a few tiles, whatever the size of the tree."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from hashlib import sha256
+from typing import Any, Final
 
+import psycopg
 from django.db import connection
 
 from processing_log import merkle
@@ -12,8 +14,25 @@ WIDTH: Final = 256
 HASH: Final = 32
 FULL: Final = WIDTH * HASH
 LEVELS_A_TILE: Final = 8
+#: Proofs are made of pieces of tiles, so many hashes each, and of the roots of these pieces: the middle of the tile.
+PIECE: Final = 16
+MIDDLE: Final = WIDTH // PIECE
+LEVELS_A_PIECE: Final = 4
+
+_TILES: Final = (
+    "SELECT level, place, hashes FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[])"
+    " AS wanted (level, place) USING (level, place)"
+)
+_PIECES: Final = f"""
+SELECT level, place, part, CASE part WHEN {MIDDLE} THEN COALESCE(middle, '')
+    ELSE substr(hashes, part * {PIECE * HASH} + 1, {PIECE * HASH}) END
+FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[], %s::int[]) AS wanted (level, place, part)
+    USING (level, place)
+"""  # noqa: S608
 
 Key = tuple[int, int]
+#: A tile, and which of its pieces.
+Piece = tuple[int, int, int]
 
 
 class Torn(Exception):
@@ -34,7 +53,7 @@ def node_in(tiles: Mapping[Key, bytes]) -> merkle.Node:
         hashes = tiles.get(key, b"")[first * HASH : (first + number) * HASH]
         if len(hashes) != number * HASH:
             raise Torn(key)
-        return _root([hashes[at : at + HASH] for at in range(0, len(hashes), HASH)])
+        return root_of(hashes)
 
     return node
 
@@ -47,13 +66,33 @@ def read(parts: Iterable[merkle.Range]) -> dict[Key, bytes]:
 
 def fetch(keys: Iterable[Key]) -> dict[Key, bytes]:
     wanted = list(keys)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT level, place, hashes FROM processing_log_tile JOIN unnest(%s::smallint[], %s::bigint[])"
-            " AS wanted (level, place) USING (level, place)",
-            [[level for level, _place in wanted], [place for _level, place in wanted]],
-        )
-        return {(level, place): bytes(hashes) for level, place, hashes in cursor.fetchall()}
+    rows = _rows(_TILES, [level for level, _place in wanted], [place for _level, place in wanted])
+    return {(level, place): hashes for level, place, hashes in rows}
+
+
+def fetch_pieces(keys: Iterable[Piece]) -> dict[Piece, bytes]:
+    """A piece may be shorter, and the middle is empty, where a tile is not full."""
+    rows = _rows(_PIECES, *(list(part) for part in zip(*keys, strict=True)))
+    return {(level, place, part): hashes for level, place, part, hashes in rows}
+
+
+def _rows(statement: str, *keys: list[int]) -> list[Any]:
+    """In binary: as text the hashes would be twice as long, and have to be read."""
+    if not keys or not keys[0]:
+        return []
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return psycopg.Cursor(connection.connection).execute(statement, keys, binary=True).fetchall()
+
+
+def piece_of(level: int, place: int) -> tuple[Piece, int, int]:
+    """Where the hash of a complete subtree comes from: the piece, the first of the hashes to be folded, how many."""
+    tile_level, up = divmod(level, LEVELS_A_TILE)
+    tile, first = divmod(place << up, WIDTH)
+    part, within = divmod(first, PIECE)
+    if up < LEVELS_A_PIECE:
+        return (tile_level, tile, part), within, 1 << up
+    return (tile_level, tile, MIDDLE), part, 1 << up - LEVELS_A_PIECE
 
 
 def root(size: int) -> bytes:
@@ -101,7 +140,7 @@ class Edge:
                 self._tiles[level, place] = self._changed[level, place] = tile
                 place += 1
                 if len(tile) == FULL:
-                    full.append(_root([tile[at : at + HASH] for at in range(0, FULL, HASH)]))
+                    full.append(root_of(tile))
             hashes, level, count = full, level + 1, count // WIDTH
 
     def write(self) -> None:
@@ -125,8 +164,10 @@ def _edge(size: int) -> Iterable[tuple[Key, int]]:
         level += 1
 
 
-def _root(hashes: list[bytes]) -> bytes:
-    """Of a complete subtree."""
-    while len(hashes) > 1:
-        hashes = [merkle.node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
-    return hashes[0]
+def root_of(hashes: bytes) -> bytes:
+    """Of a complete subtree, of hashes that stand one behind another."""
+    while len(hashes) > HASH:
+        hashes = b"".join(
+            [sha256(b"\x01" + hashes[at : at + 2 * HASH]).digest() for at in range(0, len(hashes), 2 * HASH)]
+        )
+    return hashes

@@ -108,6 +108,12 @@ def root_of(hashes: list[bytes]) -> bytes:
     return hashes[0]
 
 
+def as_signed(entries: list[bytes], given: bytes) -> list[bytes]:
+    """The hashes of these lines, if they are those given and the last line, as those before it, is whole; or none."""
+    hashes = [sha256(b"\x00" + entry[:-1]).digest() for entry in entries]
+    return hashes if b"".join(hashes) == given and entries[-1][-1:] == b"\n" else []
+
+
 class Tree:
     """A tree that grows to the right. It holds the roots of the complete subtrees it consists of, a few hashes."""
 
@@ -269,6 +275,20 @@ class Hashes:
         self.ahead = content + self.ahead
 
 
+def is_sealed(digest: str, end: bytes) -> bool:
+    """Of a ZIP: whether it ends with the digest of all before."""
+    return end == SEAL + digest.encode()
+
+
+def line_of(name: str, digest: str) -> bytes:
+    return f"{digest}  {name}\n".encode()
+
+
+def is_listed(line: bytes, kept: bytes) -> bool:
+    """`kept`: SHA256SUMS."""
+    return line in kept
+
+
 class Export:
     """A ZIP or a folder. A ZIP ends with the digest of itself, so that not even its wrapping can be changed unseen."""
 
@@ -319,7 +339,7 @@ class Export:
             while left > 0 and (block := file.read(min(left, 1 << 20))):
                 digest.update(block)
                 left -= len(block)
-            if file.read() != SEAL + digest.hexdigest().encode():
+            if not is_sealed(digest.hexdigest(), file.read()):
                 raise Wrong("the ZIP is not the one that was given out; if you packed it anew, verify the folder")
 
     def check_digests(self) -> None:
@@ -327,12 +347,12 @@ class Export:
         if sorted({*ALWAYS, *listed}) != listed or not {*listed} <= {*ALWAYS, *SOMETIMES}:
             odd = sorted(({*ALWAYS} - {*listed}) | ({*listed} - {*ALWAYS, *SOMETIMES}))
             raise Wrong("files are missing, twice or too many: " + ", ".join(odd or listed))
-        lines = [f"{self.digest(name)}  {name}\n" for name in listed]
         kept = self.read("SHA256SUMS")
-        for line in lines:
-            if line.encode() not in kept:
-                raise Wrong(f"{line.split()[1]} is not, byte for byte, the file that was given out")
-        if "".join(lines).encode() != kept:
+        lines = [line_of(name, self.digest(name)) for name in listed]
+        for name, line in zip(listed, lines, strict=True):
+            if not is_listed(line, kept):
+                raise Wrong(f"{name} is not, byte for byte, the file that was given out")
+        if b"".join(lines) != kept:
             raise Wrong("SHA256SUMS was changed")
 
 
@@ -408,8 +428,7 @@ class Entries:
         level = min(largest_block(self.place, end), BATCH_LEVEL)
         count = 1 << level
         entries, given = [self.entry, *islice(self.lines, count - 1)], self.hashes.read(32 * count)
-        hashes = [sha256(b"\x00" + entry[:-1]).digest() for entry in entries]
-        if len(entries) != count or b"".join(hashes) != given or entries[-1][-1:] != b"\n":
+        if len(entries) != count or not (hashes := as_signed(entries, given)):
             self.lines, self.one_by_one = chain(entries[1:], self.lines), self.place + count
             self.hashes.put_back(given)
             return False
@@ -429,12 +448,12 @@ class Entries:
             raise Wrong(f"entry {self.place} is missing: neither it nor its hash is in the export")
         if len(hash_) != 32:
             raise Wrong("leaf_hashes: the file is cut in the middle of a hash")
-        computed = leaf_hash(self.entry[:-1])
-        if computed != hash_ or self.entry[-1:] != b"\n":
-            computed = self.explain(hash_)
-        else:
+        if as_signed([self.entry], hash_):
+            computed = hash_
             self.check_form(self.place, self.entry)
             self.next_line()
+        else:
+            computed = self.explain(hash_)
         if computed != hash_ and self.of_entries is self.of_hashes:
             self.of_entries = self.of_hashes.copy()
         if self.of_entries is not self.of_hashes:

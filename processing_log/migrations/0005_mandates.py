@@ -52,24 +52,32 @@ ALTER TABLE processing_log_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE processing_log_leaf ENABLE ROW LEVEL SECURITY;
 CREATE POLICY event_of_the_portal ON processing_log_event TO portal_app USING (true) WITH CHECK (true);
 CREATE POLICY leaf_of_the_portal ON processing_log_leaf TO portal_app USING (true) WITH CHECK (true);
--- Sub-selects without a column of the row are asked once a statement. As a CASE they say nothing to the planner: of bare
--- conditions it expects one row in thousands to be left, and then reads and sorts a whole period for a page of it. The
--- question repeats the period by itself, for the index and the partitions.
+-- Sub-selects without a column of the row are asked once a statement; for each row there are left two comparisons of
+-- moments and a look at a boolean for each limit that the mandate does not have. As a CASE they say nothing to the
+-- planner: of bare conditions it expects one row in thousands to be left, and then reads and sorts a whole period for a
+-- page of it. The question repeats the period by itself, for the index and the partitions.
 CREATE POLICY event_within_a_mandate ON processing_log_event FOR SELECT TO portal_auditor USING (CASE WHEN
-    at >= (SELECT (processing_log_mandate_in_force()).events_since)
-    AND at < (SELECT CASE WHEN (m).id IS NULL THEN NULL ELSE COALESCE((m).events_until, 'infinity') END
-        FROM processing_log_mandate_in_force() m)
-    AND ((SELECT (processing_log_mandate_in_force()).operations) = '{}'
-        OR operation = ANY ((SELECT (processing_log_mandate_in_force()).operations)::text[]))
-    AND ((SELECT (processing_log_mandate_in_force()).purposes) = '{}'
-        OR purpose = ANY ((SELECT (processing_log_mandate_in_force()).purposes)::text[]))
-    AND ((SELECT (processing_log_mandate_in_force()).categories) = '{}'
-        OR categories && (SELECT (processing_log_mandate_in_force()).categories))
+    at >= (SELECT m.events_since FROM processing_log_mandate_in_force() m)
+    AND at < (SELECT COALESCE(m.events_until, 'infinity') FROM processing_log_mandate_in_force() m
+        WHERE m.id IS NOT NULL)
+    AND ((SELECT m.operations = '{}' FROM processing_log_mandate_in_force() m)
+        OR operation = ANY ((SELECT m.operations FROM processing_log_mandate_in_force() m)::text[]))
+    AND ((SELECT m.purposes = '{}' FROM processing_log_mandate_in_force() m)
+        OR purpose = ANY ((SELECT m.purposes FROM processing_log_mandate_in_force() m)::text[]))
+    AND ((SELECT m.categories = '{}' FROM processing_log_mandate_in_force() m)
+        OR categories && (SELECT m.categories FROM processing_log_mandate_in_force() m))
     THEN true ELSE false END
 );
--- One look-up for each leaf, never a list of all events.
-CREATE POLICY leaf_within_a_mandate ON processing_log_leaf FOR SELECT TO portal_auditor USING (
-    (SELECT true FROM processing_log_event e WHERE e.id = event_id AND e.at = event_at)
+-- The moment of its event, and the event itself only for a mandate with more limits: one look-up for each leaf, never a
+-- list of all events.
+CREATE POLICY leaf_within_a_mandate ON processing_log_leaf FOR SELECT TO portal_auditor USING (CASE WHEN
+    event_at >= (SELECT m.events_since FROM processing_log_mandate_in_force() m)
+    AND event_at < (SELECT COALESCE(m.events_until, 'infinity') FROM processing_log_mandate_in_force() m
+        WHERE m.id IS NOT NULL)
+    AND ((SELECT m.operations = '{}' AND m.purposes = '{}' AND m.categories = '{}'
+            FROM processing_log_mandate_in_force() m)
+        OR (SELECT true FROM processing_log_event e WHERE e.id = event_id AND e.at = event_at))
+    THEN true ELSE false END
 );
 GRANT SELECT ON processing_log_event, processing_log_leaf TO portal_auditor;
 

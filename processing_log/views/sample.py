@@ -14,9 +14,9 @@ from processing_log.filters import LogFilter
 from processing_log.forms import SampleForm
 from processing_log.gate import AuditRequest, for_auditors
 from processing_log.lines import line_of
-from processing_log.models import Checkpoint, Event
+from processing_log.models import Checkpoint
 from processing_log.sampling import Sample
-from processing_log.scopes import Scope, eyes
+from processing_log.scopes import eyes
 
 
 @for_auditors
@@ -40,7 +40,7 @@ def sample(request: AuditRequest) -> HttpResponse:
         }
         context |= {
             "sample": drawn,
-            "rows": _rows(drawn, request.scope),
+            "rows": _rows(drawn, wanted),
             "way": sampling.WAY,
             "again": urlencode(again),
         }
@@ -85,10 +85,10 @@ def _draw(request: AuditRequest, form: SampleForm, checkpoint: Checkpoint) -> tu
     return wanted, sampling.draw(wanted, checkpoint, number=asked["number"], word=asked["word"])
 
 
-def _rows(sample: Sample, scope: Scope) -> list[tuple[object, object]]:
+def _rows(sample: Sample, wanted: LogFilter) -> list[tuple[object, object]]:
     numbers = [each.event_id for each in sample.drawn]
-    with eyes(scope):
-        events = {event.pk: event for event in scope.narrow(Event.objects.filter(pk__in=numbers))}
+    with eyes(wanted.within):
+        events = {event.pk: event for event in wanted.events().filter(pk__in=numbers)}
     return [(each, line_of(events[each.event_id])) for each in sample.drawn if each.event_id in events]
 
 

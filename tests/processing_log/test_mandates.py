@@ -120,6 +120,56 @@ def test_database_shows_the_leaves_of_the_same_events_only(auditor):
     assert seen == set(Event.objects.filter(operation="destroy").values_list("pk", flat=True)) != set()
 
 
+@COMMITTED
+@pytest.mark.parametrize("limits", [{}, *LIMITS])
+def test_database_reads_the_mandate_once_a_statement_and_not_for_each_row(auditor, limits):
+    """What row security costs an export (docs/auditing.md) hangs on it."""
+    for _ in range(5):
+        make_event()
+    make_checkpoint()
+
+    with eyes(scope_of(auditor, **limits)):
+        plans = [Event.objects.all().explain(analyze=True), Leaf.objects.all().explain(analyze=True)]
+
+    for lines in (plan.splitlines() for plan in plans):
+        calls = [line for line in lines if "Scan on processing_log_mandate_in_force" in line]
+        assert calls
+        assert all("loops=1)" in line or "never executed" in line for line in calls)
+        conditions = [line for line in lines if "Filter: " in line or "Cond: " in line]
+        assert conditions
+        assert not any("mandate_in_force" in line for line in conditions)
+
+
+@COMMITTED
+def test_database_asks_for_the_event_of_a_leaf_only_when_the_mandate_has_more_limits_than_a_period(auditor):
+    make_event()
+    make_checkpoint()
+
+    with eyes(scope_of(auditor)):
+        plan = Leaf.objects.all().explain(analyze=True)
+
+    looks = [line for line in plan.splitlines() if " on processing_log_event" in line]
+    assert looks
+    assert all("never executed" in line for line in looks)
+
+
+@COMMITTED
+def test_leaves_of_a_period_are_those_of_its_events(auditor):
+    for _ in range(4):
+        make_event()
+    moments = sorted(Event.objects.values_list("at", flat=True))
+    make_checkpoint()
+    mandate = make_mandate(auditor=auditor.pk, events_since=moments[1], events_until=moments[-1])
+    within = mandates.scope_of(mandate)
+
+    for since, until in ((None, None), (moments[0], None), (moments[2], None), (None, moments[2]), (None, clock.now())):
+        wanted = LogFilter(within=within, since=since, until=until)
+        assert wanted.is_a_period
+        found = {index for rows in leaves(wanted, 10**6) for index, _entry in rows}
+        events = wanted.events().values_list("pk", flat=True)
+        assert found == set(Leaf.objects.filter(event_id__in=list(events)).values_list("index", flat=True)) != set()
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from law import clock
-from processing_log import packages, sampling, verify_log
+from processing_log import finding, packages, sampling, verify_log
 from processing_log.filters import LogFilter
 from processing_log.models import Checkpoint, Event, Leaf
 from processing_log.scopes import TooMuch
@@ -93,6 +93,56 @@ def test_sample_of_many_is_drawn_in_turns_as_anybody_does(many, limited):
     assert [(each.index, each.turn) for each in ten.drawn] == expected
     assert five.drawn == ten.drawn[:5]
     assert ten.population is None
+
+
+@pytest.fixture
+def restored(as_superuser):
+    """Into another cluster: the place of the sequencer says nothing yet."""
+
+    def restore() -> None:
+        as_superuser.execute("UPDATE processing_log_treestate SET cluster = 12345, after_transaction = '9999999'")
+
+    return restore
+
+
+@pytest.mark.parametrize(("at_hand", "is_restored"), [(6, False), (8, False), (9, False), (12, False), (9, True)])
+def test_sample_counts_what_is_below_the_checkpoint_whatever_came_since(
+    limited, monkeypatch, restored, at_hand, is_restored
+):
+    monkeypatch.setattr(sampling, "FEW", 8)
+    monkeypatch.setattr(sampling, "ENOUGH", 11)
+    for _ in range(at_hand):
+        make_event(operation="use")
+    checkpoint = make_checkpoint()
+    for _ in range(2):
+        make_event(operation="use")
+    make_checkpoint()
+    make_event(operation="use")
+    if is_restored:
+        restored()
+
+    drawn = sampling.draw(LogFilter(within=limited(operations=("use",))), checkpoint, number=8, word="")
+
+    assert drawn.population == (at_hand if at_hand <= 8 else None)
+    assert len(drawn.drawn) == min(at_hand, 8)
+
+
+@pytest.mark.parametrize("rare", [0, 20_000])
+def test_sample_by_category_is_that_of_the_book(limited, monkeypatch, rare):
+    monkeypatch.setattr(finding, "RARE", rare)
+    for number in range(20):
+        make_event(categories=("moon",) if number % 2 else ("name",))
+    checkpoint = make_checkpoint()
+    make_event(categories=("moon",))
+    make_checkpoint()
+
+    drawn = sampling.draw(LogFilter(category="moon", within=limited()), checkpoint, number=5, word="otter")
+
+    events = Event.objects.filter(categories__contains=["moon"]).values_list("pk", flat=True)
+    leaves = Leaf.objects.filter(event_id__in=list(events), index__lt=checkpoint.size)
+    expected = by_the_book(checkpoint, "otter", list(leaves.values_list("index", flat=True)))
+    assert [each.index for each in drawn.drawn] == expected[:5]
+    assert drawn.population == 10
 
 
 def test_sample_of_many_that_takes_too_long_is_given_up(many, limited):

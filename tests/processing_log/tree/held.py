@@ -1,21 +1,21 @@
-"""An export of the log in memory, edited a byte at a time, and the verifier that goes on where the edit is."""
+"""An export of the log in memory, and the verifier's walk through it, which can go on where an edit is."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from processing_log import verify_log
-from processing_log.verify_log import Entries, Export, Hashes, Tree, Wrong
+from processing_log.verify_log import Checkpoint, Entries, Export, Hashes, Tree, Wrong
 
 WALKED: Final = ("entries.jsonl", "leaf_hashes", "proof")
-PUT_IN: Final = (0x00, 0x0A, 0x20, 0x30)
 
 
 class Held(Export):
@@ -27,6 +27,10 @@ class Held(Export):
 
     def open(self, name: str) -> BytesIO:
         return BytesIO(self.files[name])
+
+
+class Told(Held):
+    """Its files tell how much of them was read."""
 
     def read_through(self, name: str, stack: Any) -> Any:
         return self.open(name)
@@ -64,15 +68,16 @@ class Resumed(Entries):
     """The walk through an edited export, from the last step that had read nothing of the edit."""
 
     begins: State
+    known: dict[tuple[int, int, int], tuple[bytes, State]]
 
-    def __init__(self, export: Held, *_: Any) -> None:
+    def __init__(self, export: Told, *_: Any) -> None:
         vars(self).update(vars(self.begins.walk))
         self.export, self.found, self.announced = export, [], {}
         self.of_hashes = self.of_entries = Tree(list(self.begins.tree))
         self.lines, hashes, self.blocks = (self._rest(export, name) for name in WALKED)  # type: ignore[assignment]
         self.hashes = Hashes(hashes)
 
-    def _rest(self, export: Held, name: str) -> BytesIO:
+    def _rest(self, export: Told, name: str) -> BytesIO:
         file = export.open(name)
         file.seek(self.begins.read[name])
         return file
@@ -80,68 +85,63 @@ class Resumed(Entries):
     def walk(self) -> None:
         self.go_on()
 
+    def batch(self) -> bool:
+        """Where neither entries nor hashes are edited and these were walked through before, what came of it then."""
+        if not (known := self.known.get((self.place, self.gap, self.number))):
+            return super().batch()
+        root, after = known
+        self.of_hashes.append((after.walk.place - self.place).bit_length() - 1, root)
+        self.place, self.number, self.line = after.walk.place, after.walk.number, after.walk.line
+        self.entry = after.walk.entry
+        self.lines.seek(after.read["entries.jsonl"])  # type: ignore[attr-defined]
+        self.hashes.file.seek(after.read["leaf_hashes"])
+        return True
 
-class Searcher:
-    """Asks first whichever check of the verifier reads the edited file; only an edit that this one lets pass is shown
-    to the whole of it. A walk begins where the edit is and ends with the first complaint."""
 
-    def __init__(self, files: dict[str, bytes], whole: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.files, self.whole, self.monkeypatch = files, whole, monkeypatch
-        self.keys = verify_log.read_keys(files["keys"])
-        self.checkpoint = verify_log.read_checkpoint("checkpoint", files["checkpoint"], self.keys)
-        monkeypatch.setattr(verify_log, "TOLD_AT_MOST", 1)
-        monkeypatch.setattr(verify_log, "BATCH_LEVEL", 0)
-        self.states: list[State] = []
-        Recorded.states = self.states
-        recorded = Recorded(Held(files), self.checkpoint.size, 0, ExitStack())
+class Walker:
+    """A walk begins where the edit is and ends with the first complaint."""
+
+    def __init__(self, files: dict[str, bytes], checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.files, self.checkpoint, self.monkeypatch = files, checkpoint, monkeypatch
+        self.known = dict(self._known(self._record()))
+        with monkeypatch.context() as patched:
+            patched.setattr(verify_log, "BATCH_LEVEL", 0)
+            self.states = self._record()
+
+    def _record(self) -> list[State]:
+        states: list[State] = []
+        Recorded.states = states
+        recorded = Recorded(Told(self.files), self.checkpoint.size, 0, ExitStack())
         recorded.walk()
         assert recorded.found == []
         self.places = recorded.where_each_belongs()
+        return states
+
+    def _known(self, states: list[State]) -> Iterator[tuple[tuple[int, int, int], tuple[bytes, State]]]:
+        for before, after in pairwise(states):
+            walk = before.walk
+            if walk.number < after.walk.number:
+                given = self.files["leaf_hashes"][32 * walk.number : 32 * after.walk.number]
+                hashes = [given[at : at + 32] for at in range(0, len(given), 32)]
+                yield (walk.place, walk.gap, walk.number), (verify_log.root_of(hashes), after)
 
     def lets_pass(self, name: str, at: int, edited: bytes) -> bool:
-        try:
-            self._ask(name, at, Held(self.files | {name: edited}))
-        except Wrong:
-            return False
-        return bool(self.whole(self.files | {name: edited}) == 0)
-
-    def _ask(self, name: str, at: int, export: Held) -> None:
-        match name:
-            case "checkpoint":
-                verify_log.read_checkpoint(name, export.read(name), self.keys)
-            case "keys":
-                verify_log.read_checkpoint(
-                    "checkpoint", export.read("checkpoint"), verify_log.read_keys(export.read(name))
-                )
-            case "consistency":
-                verify_log.check_growth(export.read(name), self.checkpoint, self.keys)
-            case "entries.jsonl" | "leaf_hashes" | "proof":
-                self._walk(name, at, export)
-            case _:
-                export.check_digests()
-
-    def _walk(self, name: str, at: int, export: Held) -> None:
-        before = bisect_right(self.states, at, key=lambda state: state.read[name]) - 1
-        if before < 0:  # the head of the proof: nothing was read before
-            verify_log.check_entries(export, self.checkpoint, 0, ExitStack())
-            return
-        Resumed.begins = self.states[before]
-        Resumed.begins.walk.places = {} if name == "leaf_hashes" else self.places
+        export, last = Told(self.files | {name: edited}), len(self.files[name]) - 1  # who is at the end has seen it
+        before = bisect_right(self.states, min(at, last), key=lambda state: state.read[name]) - 1
         with self.monkeypatch.context() as patched:
-            patched.setattr(verify_log, "Entries", Resumed)
-            if name == "proof":  # only the root tells: on to the end of the log, by large steps
-                patched.setattr(verify_log, "BATCH_LEVEL", 10)
-            verify_log.check_entries(export, self.checkpoint, 0, ExitStack())
+            patched.setattr(verify_log, "TOLD_AT_MOST", 1)
+            if before >= 0:  # otherwise it is in the head of the proof, and nothing was read before
+                Resumed.begins, Resumed.known = self.states[before], self.known if name == "proof" else {}
+                Resumed.begins.walk.places = {} if name == "leaf_hashes" else self.places
+                patched.setattr(verify_log, "Entries", Resumed)
+            if name != "proof":  # there only the root tells: on to the end of the log, by large steps
+                patched.setattr(verify_log, "BATCH_LEVEL", 0)
+            return passes(lambda: verify_log.check_entries(export, self.checkpoint, 0, ExitStack()))
 
 
-def edits(content: bytes, places: Iterable[int], *, every_value: bool) -> Iterator[tuple[int, bytes]]:
-    """(place, content with one byte less, another, or one more). `every_value`: all 255 others and all 256 more;
-    otherwise each of the eight bits turned, and the byte itself, NUL, line feed, space or a zero put before it."""
-    for at in places:
-        yield at, content[:at] + content[at + 1 :]
-        others = range(256) if every_value else [content[at] ^ 1 << bit for bit in range(8)]
-        for other in others:
-            if other != content[at]:
-                yield at, content[:at] + bytes([other]) + content[at + 1 :]
-        for more in range(256) if every_value else {*PUT_IN, content[at]}:
-            yield at, content[:at] + bytes([more]) + content[at:]
+def passes(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except Wrong:
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from base64 import b64encode
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from django.db import connection
 from processing_log import events, merkle, sequencer, tiles
 from processing_log.events import Entry
 from processing_log.models import Event, Leaf, TreeState
+from processing_log.packages import Reader
 from processing_log.sequencer import Inconsistent, sequence
 from processing_log.signer import sign
 from tests.factories.processing_log import make_event
@@ -61,6 +63,31 @@ def test_the_tree_is_that_of_the_book_in_batches_of_any_size(limit):
     assert tiles.inclusion(77, 299) == by_the_book.path(77, leaves()[:299])
     assert tiles.consistency(256, 300) == by_the_book.proof(256, leaves())
     assert merkle.is_included(merkle.leaf_hash(leaves()[299]), 299, 300, tiles.inclusion(299, 300), bytes(state.root))
+
+
+def test_pieces_of_tiles_say_what_the_tiles_say(as_superuser):
+    events.append(BY_STAFF, [Entry(fact="log_read", reason=str(number)) for number in range(300)])
+    sequence(limit=299)
+    whole = tiles.node_in(tiles.fetch([(0, 0), (0, 1), (1, 0)]))
+    blocks = [(level, place) for level in range(8) for place in range(300 >> level)]
+
+    pieces = tiles.fetch_pieces({tiles.piece_of(*block)[0] for block in [*blocks, (8, 0)]})
+    reader = Reader()
+    reader.look_ahead(0, [(place << level, place + 1 << level) for level, place in blocks])
+
+    for level, place in blocks:
+        key, first, number = tiles.piece_of(level, place)
+        if key[:2] == (0, 0):
+            hashes = pieces[key][first * tiles.HASH : (first + number) * tiles.HASH]
+            assert tiles.root_of(hashes) == whole(level, place)
+        start = place << level
+        assert b"".join(reader.between(start, start + (1 << level))).split()[-1] == b64encode(whole(level, place))
+        assert b"".join(reader.hashes(start, start + (1 << level))) == b"".join(
+            whole(0, leaf) for leaf in range(start, start + (1 << level))
+        )
+    assert (pieces[0, 1, tiles.MIDDLE], len(pieces[0, 0, tiles.MIDDLE])) == (b"", 16 * tiles.HASH)
+    with pytest.raises(psycopg.errors.GeneratedAlways):
+        as_superuser.execute("UPDATE processing_log_tile SET middle = ''")
 
 
 def test_a_late_commit_gets_a_later_leaf_and_an_abort_none(as_superuser):
