@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import auditors, checkpoint_mail, farewell, services
+from accounts import auditors, checkpoint_mail, farewell, order_mails, services
 from accounts.models import ResetRequest
 from accounts.sessions import SessionStore
 from law import clock
@@ -37,4 +37,5 @@ def mail_checkpoints() -> int:
 
 @shared_task
 def warn_before_destruction() -> int:
-    return farewell.warn_before_destruction(clock.now())
+    at = clock.now()
+    return farewell.warn_before_destruction(at) + order_mails.tell_of_orders(at)

@@ -107,9 +107,9 @@ def _sample(found: Found) -> None:
     for model in data_map.sealed_models():
         columns = {field.attname: field for field in model.sealed_fields()}
         rows = model._base_manager.order_by("-pk").annotate(
-            epoch=F("subject__epoch_id"), wrapped=F("subject__wrapped_key")
+            epoch=F("subject__epoch_id"), wrapped=F("subject__wrapped_key"), key_number=F("subject__key_number")
         )
-        for row in rows.values("pk", "subject_id", "epoch", "wrapped", *columns)[:SAMPLE]:
+        for row in rows.values("pk", "subject_id", "epoch", "wrapped", "key_number", *columns)[:SAMPLE]:
             for name, column in columns.items():
                 if row[name] is not None and row["wrapped"]:
                     found.opened += _opens(row, name, column, found)
@@ -120,7 +120,7 @@ def _opens(row: dict[str, Any], name: str, column: Any, found: Found) -> int:
     (key,) = keyring.with_epoch(row["epoch"]).unwrap([(bytes(row["wrapped"]), bound_to)], row["epoch"])
     try:
         if key is not None:
-            unseal(AESGCM(key), bytes(row[name]), column.place(row["pk"], row["subject_id"]))
+            unseal(AESGCM(key), bytes(row[name]), column.place(row["pk"], row["subject_id"]), row["key_number"])
             return 1
     except PersonalDataError:
         found.trouble.append(f"a value of {column.model._meta.label}.{name} does not open")

@@ -35,6 +35,11 @@ def locked(request: HttpRequest, exception: Exception | None = None) -> HttpResp
     return _answer(request, HTTPStatus.LOCKED)
 
 
+def conflict(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Something else happened to the same data in this moment: nothing was done, and may be asked for again."""
+    return _answer(request, HTTPStatus.CONFLICT)
+
+
 def too_many_requests(request: HttpRequest, *_details: object) -> HttpResponse:
     """Also what axes shows after too many failed sign-ins; its details (whose, how many) are not told."""
     return _answer(request, HTTPStatus.TOO_MANY_REQUESTS)

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from personal_data.pages import opened_of
-from personal_data.sealing import NONCE_BYTES, VERSION, pad
+from personal_data.sealing import NONCE_BYTES, pad
 from processing_log.operations import Operation
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def _to_seal(row: Any) -> "Iterator[Any]":
 def _seal_row(row: Any, fields: tuple[Any, ...], subject: "SubjectState", scope: "Scope") -> None:
     values, opened, own = row.__dict__, opened_of(row), []
     encrypt, row_place = subject.cipher.encrypt, row.id.bytes + row.subject_id.bytes
-    nonces = os.urandom(NONCE_BYTES * len(fields))
+    key, nonces = subject.standing.key_byte, os.urandom(NONCE_BYTES * len(fields))
     for number, field in enumerate(fields):
         value = field.to_python(values[field.attname])
         nonce = nonces[NONCE_BYTES * number : NONCE_BYTES * (number + 1)]
         sealed = encrypt(nonce, pad(field.to_plain(value)), field.column_place + row_place)
-        blob = values[field.rest] = VERSION + nonce + sealed
+        blob = values[field.rest] = key + nonce + sealed
         values[field.attname] = opened[field.attname] = value
         own.append(blob)
         for index in field.blind_indexes:

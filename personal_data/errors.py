@@ -59,6 +59,19 @@ class Altered(PersonalDataError):
     code = "altered"
 
 
+class KeyChanged(PersonalDataError):
+    """The subject was given another key since this act began, and a value was sealed under the one before: nothing of
+    the act was written. Done again, it goes."""
+
+    code = "key_changed"
+
+
+class HeldElsewhere(PersonalDataError):
+    """Somebody is writing about the subject in this moment: all that is held cannot be sealed anew."""
+
+    code = "held_elsewhere"
+
+
 class UnsupportedLookup(PersonalDataError, FieldError):
     """Sealed columns can be searched only for exact values, and only where they have a blind index."""
 

@@ -176,7 +176,7 @@ class SealedMixin(models.Field[Any, Any]):
         subject_id = instance.subject_id
         state = scope.permit(subject_id, self.category, RECORD if add else CLARIFY)
         plain = self.to_plain(self.stored(value, instance, state.cipher))
-        sealed = seal(state.cipher, plain, self.place(instance.pk, subject_id))
+        sealed = seal(state.cipher, plain, self.place(instance.pk, subject_id), state.standing.key_number)
         put_at_rest(instance, self.rest, sealed)
         scope.keep_own(instance, self.attname, self.opened(plain, instance, scope), sealed)
         self._reindex(instance, value)
@@ -274,7 +274,16 @@ class SealedFileField(SealedMixin, models.FileField):  # type: ignore[misc]  # n
             place=self.place(instance.pk, instance.subject_id) + card.file_id.bytes,
             cipher=scope.cipher_of(instance.subject_id),
             may_open=lambda: scope.is_open,
+            again=partial(self._opened_again, instance, scope),
         )
+
+    def _opened_again(self, instance: Any, scope: Scope) -> files.SealedFile | None:
+        if not scope.is_open or instance._state.adding:
+            return None
+        instance.refresh_from_db(fields=[self.attname])
+        blob = instance.__dict__[self.rest]
+        opened: files.SealedFile | None = None if blob is None else scope.open(self, instance, blob)
+        return opened
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
         sealed = super().pre_save(model_instance, add)

@@ -9,7 +9,7 @@ to its place, its number and whether it is the last one, so chunks cannot be mov
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -46,6 +46,8 @@ class SealedFile:
     place: bytes
     cipher: AESGCM
     may_open: Callable[[], bool]
+    #: the same, as it stands now: another file may have taken its place
+    again: "Callable[[], SealedFile | None]" = lambda: None
 
     @property
     def name(self) -> str:
@@ -57,7 +59,15 @@ class SealedFile:
 
     def chunks(self) -> Iterator[bytes]:
         """Raises Undeclared after the scope has ended, Altered when the file is not what was written."""
-        with self.path.open("rb") as file:
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
+            now = self.again()
+            if now is None or now.path == self.path or now.size != self.size:
+                raise
+            yield from now.chunks()
+            return
+        with file:
             last = max(1, -(-self.card.size // CHUNK_BYTES)) - 1
             for number in range(last + 1):
                 if not self.may_open():
@@ -83,21 +93,39 @@ def _bound(place: bytes, number: int, is_last: bool) -> bytes:
 
 def write(content: File[bytes], folder: Path, place: bytes, cipher: AESGCM) -> FileCard:
     """Seals the content into a new file of the folder; the file is whole and on disk when this returns."""
+    file_id, size = _write(_with_last(content), folder, place, cipher)
+    content_type = getattr(content, "content_type", None) or "application/octet-stream"
+    return FileCard(file_id=file_id, name=Path(content.name or "file").name, content_type=content_type, size=size)
+
+
+def _write(chunks: Iterable[tuple[bytes, bool]], folder: Path, place: bytes, cipher: AESGCM) -> tuple[UUID, int]:
+    """Each chunk comes with whether it is the last."""
     file_id = uuid4()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / file_id.hex
     part = target.with_suffix(".part")
     size = 0
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        for number, (chunk, is_last) in enumerate(_with_last(content)):
+        for number, (chunk, is_last) in enumerate(chunks):
             nonce = os.urandom(NONCE_BYTES)
             out.write(nonce + cipher.encrypt(nonce, chunk, _bound(place + file_id.bytes, number, is_last)))
             size += len(chunk)
         out.flush()
         os.fsync(out.fileno())
     part.rename(target)
-    content_type = getattr(content, "content_type", None) or "application/octet-stream"
-    return FileCard(file_id=file_id, name=Path(content.name or "file").name, content_type=content_type, size=size)
+    return file_id, size
+
+
+def copy(card: FileCard, folder: Path, place: bytes, old: AESGCM, new: AESGCM) -> FileCard:
+    """The same content in a new file of the folder, sealed under another key. Raises FileNotFoundError, Altered."""
+    found = SealedFile(
+        card=card, path=folder / card.file_id.hex, place=place + card.file_id.bytes, cipher=old, may_open=lambda: True
+    )
+    last = max(1, -(-card.size // CHUNK_BYTES)) - 1
+    chunks = ((chunk, number == last) for number, chunk in enumerate(found.chunks()))
+    with found.path.open("rb"):
+        file_id, _size = _write(chunks, folder, place, new)
+    return replace(card, file_id=file_id)
 
 
 def _with_last(content: File[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -129,6 +157,16 @@ def erase_rows(model: type[models.Model], row_ids: Iterable[UUID]) -> int:
                 shutil.rmtree(folder)
                 gone += 1
     return gone
+
+
+def others(folder: Path, keep: UUID) -> list[str]:
+    """Names of what lies beside the file; halves of files are swept away otherwise."""
+    names = (path.name for path in folder.iterdir()) if folder.exists() else iter(())
+    return sorted(name for name in names if name != keep.hex and not name.endswith(".part"))
+
+
+def erase_one(model: type[models.Model], column: str, row_id: UUID, name: str) -> None:
+    (folder_of(model._meta.db_table, column, row_id) / name).unlink(missing_ok=True)
 
 
 def drop_others(folder: Path, keep: UUID | None) -> None:

@@ -19,6 +19,7 @@ from personal_data.copying import copy_lines
 from personal_data.fields import SealedMixin
 from personal_data.pages import CARD, LoadedState, is_open, put_at_rest
 from personal_data.queries import PeerQuerySet
+from personal_data.sealing import FIRST_KEY
 
 
 class SubjectKind(models.TextChoices):
@@ -90,7 +91,9 @@ def _saved(subject: "Subject", using: str) -> "Subject":
 class Subject(models.Model):
     """The person the data is about. `id` is the pseudonymous reference that the log, addresses and acts use.
 
-    Lives in the schema `vault` with the wrapped key. After destruction the row stays without its key."""
+    Lives in the schema `vault` with the wrapped key. After destruction the row stays without its key. When a part of
+    the person's data is destroyed they get another key (resealing.py); the database notes in `rekeyed_at` by which
+    transaction."""
 
     IMPERSONAL = {
         "kind": "code",
@@ -105,6 +108,8 @@ class Subject(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.TextField(choices=SubjectKind.choices)
     wrapped_key = models.BinaryField(null=True)
+    key_number = models.PositiveSmallIntegerField(default=FIRST_KEY)
+    rekeyed_at = models.DateTimeField(null=True, blank=True)
     epoch = models.ForeignKey(KeyEpoch, on_delete=models.PROTECT, related_name="subjects", db_index=False)
     open_purposes = ArrayField(models.TextField(), default=list, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
@@ -121,6 +126,7 @@ class Subject(models.Model):
                 name="subject_has_a_key_until_destroyed",
             ),
             models.CheckConstraint(condition=Q(kind__in=SubjectKind.values), name="subject_kind_is_known"),
+            models.CheckConstraint(condition=Q(key_number__range=(1, 255)), name="subject_key_number_is_a_byte"),
         ]
         indexes = [models.Index(fields=["epoch", "id"], name="subject_by_epoch", condition=Q(destroyed_at=None))]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from django.db.models.base import ModelState
 
-from personal_data.sealing import MARK, VERSION
+from personal_data.sealing import MARK
 
 if TYPE_CHECKING:
     from personal_data.fields import SealedMixin
@@ -88,7 +88,6 @@ CARD: Final = "card of the subject"
 KNOWN_SECONDS: Final = 20
 #: how many rows open in one pass
 AHEAD: Final = 64
-_VERSION: Final = VERSION[0]
 _MARK: Final = MARK
 
 
@@ -154,11 +153,12 @@ class Page:
             decrypt = subject.decrypt
             if decrypt is None or not scope.reaches(subject):
                 continue
+            number = subject.standing.key_number
             place_of_row = values["id"].bytes + subject.id_bytes
             opened = state.ahead = {}
             try:
                 for name, rest, place, read, _ in columns:
-                    if (blob := values[rest]) is not None and blob[0] == _VERSION:
+                    if (blob := values[rest]) is not None and blob[0] == number:
                         padded = decrypt(blob[1:13], blob[13:], place + place_of_row)
                         opened[name] = read(padded[: padded.rindex(_MARK)])
             except (InvalidTag, KeyError):

@@ -23,13 +23,14 @@ from personal_data.errors import (
     Blocked,
     Destroyed,
     EpochIsOver,
+    KeyChanged,
     KeyringMismatch,
     PersonalDataError,
     Undeclared,
     UnknownPurpose,
     WrongKey,
 )
-from personal_data.pages import CARD, KNOWN_SECONDS, Page, close, opened_of
+from personal_data.pages import CARD, KNOWN_SECONDS, Page, close, opened_of, put_at_rest
 from personal_data.sealing import unseal
 from personal_data.subject_state import Epochs, Standing, SubjectState, unwrap, unwrap_far
 from processing_log import events
@@ -52,6 +53,7 @@ _REFUSED_BY_DATABASE: Final[dict[str, type[PersonalDataError]]] = {
     "PDBLK": Blocked,
     "PDGON": Destroyed,
     "PDEPO": EpochIsOver,
+    "PDKEY": KeyChanged,
 }
 
 
@@ -118,7 +120,10 @@ class Scope:
                 return values[field.attname]
         subject_id: UUID = instance.subject_id
         state = self.permit(subject_id, field.category, EXTRACT, page, values)
-        value = field.opened(self._unseal(field, instance, blob, state), instance, self)
+        plain = self._unseal(field, instance, blob, state)
+        if plain is None:
+            return None
+        value = field.opened(plain, instance, self)
         if blob not in self._own:
             self._reads.append((subject_id, (field.category,)))
         self._keep(instance, field.attname, value)
@@ -136,12 +141,44 @@ class Scope:
         read = page.read_of(row, opened, self._own) if self._own or len(opened) < len(page.columns) else page.categories
         self._reads.append((row.subject_id, read))
 
-    def _unseal(self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState) -> bytes:
+    def _unseal(self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState) -> bytes | None:
+        """None where the value was taken away meanwhile."""
+        place = field.place(instance.pk, state.id)
         try:
-            return unseal(state.cipher, blob, field.place(instance.pk, state.id))
-        except (Altered, WrongKey) as error:
+            return unseal(state.cipher, blob, place, state.standing.key_number)
+        except WrongKey as error:
             self._refuse(error, state.id, field.category, EXTRACT)
             raise
+        except Altered as error:
+            first_error = error
+        again = self._fetch_again(field, instance, blob, state)
+        if again is None:
+            return None
+        state, blob = again
+        try:
+            return unseal(state.cipher, blob, place, state.standing.key_number)
+        except Altered:
+            self._refuse(first_error, state.id, field.category, EXTRACT)
+            raise
+
+    def _fetch_again(
+        self, field: "SealedMixin", instance: Any, blob: bytes, state: SubjectState
+    ) -> tuple[SubjectState, bytes] | None:
+        """The person may have been given another key between the fetching of the key and that of the value: then both
+        are fetched again, in one moment."""
+        if blob[:1] == state.standing.key_byte:
+            return state, blob
+        fresh, value = subject_state.load_with_value(
+            state.id, instance._meta.db_table, field.sealed_column, instance.pk, using=self.using
+        )
+        if fresh is None:
+            return state, blob
+        self._subjects[state.id.int] = fresh
+        state = self.permit(state.id, field.category, EXTRACT)
+        if value is None and not field.null:
+            self._refuse(Destroyed(str(state.id)), state.id, field.category, EXTRACT)
+        put_at_rest(instance, field.rest, value)
+        return None if value is None else (state, value)
 
     def differs(self, field: "SealedMixin", instance: Any) -> bool:
         """Whether the open value, which nobody has replaced, has been changed in itself."""

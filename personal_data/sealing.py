@@ -1,6 +1,9 @@
 """The sealed form of a value: AES-256-GCM, random nonce, bound to the place it stands in.
 
-    version (1 byte) | nonce (12) | ciphertext | tag (16)
+    number of the person's key (1 byte) | nonce (12) | ciphertext | tag (16)
+
+A person's first key is number 1; the one after 255 is 1 again. By the number PostgreSQL, which opens nothing, refuses
+what was sealed under a key that is no longer the person's.
 
 Values are padded to buckets of 16, 32, 64, 128 … bytes before sealing, so that their length says little.
 """
@@ -13,7 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from personal_data.errors import Altered
 
-VERSION: Final = b"\x01"
+FIRST_KEY: Final = 1
+_LAST_KEY: Final = 255
 NONCE_BYTES: Final = 12
 _HEAD: Final = 1 + NONCE_BYTES
 MARK: Final = b"\x80"
@@ -30,15 +34,20 @@ def unpad(padded: bytes) -> bytes:
     return padded[: padded.rindex(MARK)]
 
 
-def seal(cipher: AESGCM, plain: bytes, place: bytes) -> bytes:
+def key_after(number: int) -> int:
+    return number % _LAST_KEY + 1
+
+
+def seal(cipher: AESGCM, plain: bytes, place: bytes, key_number: int) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return VERSION + nonce + cipher.encrypt(nonce, pad(plain), place)
+    return bytes((key_number,)) + nonce + cipher.encrypt(nonce, pad(plain), place)
 
 
-def unseal(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
-    """Raises Altered when the bytes were changed, or stood in another place when they were sealed."""
-    if sealed[:1] != VERSION:
-        raise Altered("unknown form of a sealed value")
+def unseal(cipher: AESGCM, sealed: bytes, place: bytes, key_number: int) -> bytes:
+    """Raises Altered when the bytes were changed, stood in another place when they were sealed, or were sealed under
+    another key."""
+    if sealed[:1] != bytes((key_number,)):
+        raise Altered("sealed under another key")
     try:
         return unpad(cipher.decrypt(sealed[1:_HEAD], sealed[_HEAD:], place))
     except InvalidTag:

@@ -15,39 +15,47 @@ from personal_data import keyring
 from personal_data.declaring import DECLARE_BEFORE_BYTES
 from personal_data.errors import Destroyed, KeyringMismatch, WrongKey
 from personal_data.keyring import Decrypt
-from personal_data.sealing import NONCE_BYTES
+from personal_data.sealing import FIRST_KEY, NONCE_BYTES
 from processing_log.events import uuid_array
 
 # Codes hold neither space nor comma.
 STANDING: Final = """s.kind || ' ' || s.epoch_id || ' '
-|| (s.blocked_at IS NOT NULL)::int || ' ' || (s.destroyed_at IS NOT NULL)::int || ' '
+|| (s.blocked_at IS NOT NULL)::int || ' ' || (s.destroyed_at IS NOT NULL)::int || ' ' || s.key_number || ' '
 || array_to_string(s.open_purposes, ',')"""
 # What many subjects share, and after the end of the line the wrapped key.
 CARD: Final = f"convert_to({STANDING} || E'\\n', 'UTF8') || coalesce(s.wrapped_key, '')"
 CARD_OF: Final = f"(SELECT {CARD} FROM vault.personal_data_subject s WHERE s.id = {{subject}})"  # noqa: S608
 _LOAD: Final = f"SELECT s.id, {CARD} FROM personal_data_subject s WHERE s.id = ANY(%s::uuid[])"  # noqa: S608
+#: of one value too, in the same moment: a key and what was sealed under it belong together
+_WITH_VALUE: Final = f"""SELECT {CARD}, (SELECT t.{{column}} FROM {{table}} t WHERE t.id = %s)
+FROM personal_data_subject s WHERE s.id = %s"""  # noqa: S608
 _DECLARE_AND_LOAD: Final = _LOAD.replace("s.id, ", f"s.id, {DECLARE_BEFORE_BYTES} || ", 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Standing:
-    """All but the key: one object for all people of whom it is the same, and most are."""
+    """All but the key: one object for all people of whom it is the same, and most are. `key_number` is the first byte
+    of whatever is sealed under the key, `key_byte` the same as bytes."""
 
     kind: str
     epoch: int
     is_blocked: bool
     is_destroyed: bool
+    key_number: int
+    key_byte: bytes
     open_purposes: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
 def _standing(text: bytes) -> Standing:
-    kind, epoch, is_blocked, is_destroyed, purposes = text.decode().split(" ")
+    kind, epoch, is_blocked, is_destroyed, number, purposes = text.decode().split(" ")
     return Standing(
         kind=kind,
         epoch=int(epoch),
         is_blocked=is_blocked == "1",
         is_destroyed=is_destroyed == "1",
+        key_number=int(number),
+        key_byte=bytes((int(number),)),
         open_purposes=frozenset(purposes.split(",")) - {""},
     )
 
@@ -90,9 +98,23 @@ def load(ids: Iterable[UUID], declaration: list[str] | None = None, *, using: st
         return [SubjectState(subject_id, card, loaded_at=at) for subject_id, card in cursor.fetchall()]
 
 
+def load_with_value(
+    subject_id: UUID, table: str, column: str, row_id: UUID, *, using: str
+) -> tuple[SubjectState | None, bytes | None]:
+    """A subject, and one sealed value as it stands now; None for what is not there."""
+    quote, at = connections[using].ops.quote_name, monotonic()
+    with connections[using].cursor() as cursor:
+        cursor.execute(_WITH_VALUE.format(column=quote(column), table=quote(table)), [row_id, subject_id])
+        found = cursor.fetchone()
+    if found is None:
+        return None, None
+    card, value = found
+    return SubjectState(subject_id, bytes(card), loaded_at=at), None if value is None else bytes(value)
+
+
 def of_new(subject_id: UUID, kind: str, epoch: int, key: bytes) -> SubjectState:
     """Of a subject who was made just now, with the key in hand."""
-    state = SubjectState(subject_id, f"{kind} {epoch} 0 0 \n".encode(), loaded_at=monotonic())
+    state = SubjectState(subject_id, f"{kind} {epoch} 0 0 {FIRST_KEY} \n".encode(), loaded_at=monotonic())
     state.take(key)
     return state
 

@@ -33,6 +33,9 @@ BEGIN
     IF state = 2 THEN
         RAISE EXCEPTION 'the subject is destroyed' USING ERRCODE = 'PDGON';
     END IF;
+    IF state = 3 THEN
+        RAISE EXCEPTION 'sealed under a key that is no longer the subject''s' USING ERRCODE = 'PDKEY';
+    END IF;
     IF coalesce(current_setting('portal.on_blocked', true), '') <> 'yes' THEN
         RAISE EXCEPTION 'the subject is blocked' USING ERRCODE = 'PDBLK';
     END IF;
@@ -43,9 +46,33 @@ BEGIN
     RAISE EXCEPTION 'a sealed row keeps its id and its subject' USING ERRCODE = 'insufficient_privilege';
 END $$;
 
+-- by its first byte a sealed value says the number of the key it was sealed under; NULL says nothing
+CREATE OR REPLACE FUNCTION public.portal_key_of(sealed bytea) RETURNS int LANGUAGE sql IMMUTABLE
+    RETURN get_byte(substring(sealed FROM 1 FOR 1), 0);
+
 CREATE OR REPLACE FUNCTION public.portal_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'a table with personal data is never truncated' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+-- another key is given by a declared act of retention alone, and never without an entry in the log: it is what allows
+-- this transaction to write sealed values anew that mean the same
+CREATE OR REPLACE FUNCTION public.portal_guard_new_key(subject uuid, follows boolean) RETURNS void
+    LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('portal.purpose', true), '') <> 'retention'
+            OR coalesce(current_setting('portal.context', true), '') = '' THEN
+        PERFORM public.portal_refuse_undeclared('purpose that gives a new key');
+    END IF;
+    IF follows IS NOT TRUE THEN
+        RAISE EXCEPTION 'keys of a subject are numbered one after the other' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO public.processing_log_event
+        (actor_kind, actor_id, purpose, basis, system, reason, context, operation, fact, subject, categories)
+    VALUES (current_setting('portal.actor_kind'), coalesce(current_setting('portal.actor_id', true), ''),
+        current_setting('portal.purpose'), current_setting('portal.basis'), current_setting('portal.system'),
+        coalesce(current_setting('portal.reason', true), ''), current_setting('portal.context')::uuid,
+        '', 'sealed_anew', subject, '{}');
 END $$;
 
 -- What people lose by a destruction is noted by person and table, and entered in the log as one event a person. That is
@@ -112,6 +139,13 @@ BEGIN
     END IF;
     IF NEW.id <> OLD.id OR NEW.kind <> OLD.kind THEN
         RAISE EXCEPTION 'a subject keeps its reference and kind' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.key_number <> OLD.key_number THEN
+        PERFORM public.portal_guard_new_key(
+            NEW.id, NEW.key_number = OLD.key_number % 255 + 1 AND NEW.wrapped_key <> OLD.wrapped_key);
+        NEW.rekeyed_at := now();
+    ELSIF NEW.rekeyed_at IS DISTINCT FROM OLD.rekeyed_at THEN
+        RAISE EXCEPTION 'the moment of a new key is its transaction''s' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF NEW.epoch_id <> OLD.epoch_id THEN
         PERFORM FROM vault.personal_data_keyepoch e
@@ -187,6 +221,7 @@ DECLARE
     context text := current_setting('portal.context', true);
     state int;
     moved bigint;
+    sealing_anew boolean;
 BEGIN
     IF (actor_kind <> '' AND purpose <> '' AND basis <> '' AND system <> '' AND context <> '') IS NOT TRUE THEN
         PERFORM public.portal_refuse_undeclared(CASE WHEN actor_kind <> '' THEN 'purpose' ELSE 'actor_kind' END);
@@ -196,9 +231,10 @@ BEGIN
     ELSE
         SELECT {locked_look} INTO state, moved FROM {rows};
     END IF;
-    IF state > 0 THEN
-        PERFORM public.portal_refuse_closed(state);
+    IF state >= 10 THEN
+        PERFORM public.portal_refuse_closed(state / 10);
     END IF;
+    sealing_anew := state % 10 = 1;
     IF moved > 0 THEN
         PERFORM public.portal_refuse_move();
     END IF;
@@ -212,10 +248,12 @@ CREATE OR REPLACE TRIGGER sealed_{name} AFTER {event} ON {table}
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER sealed_{name};
 """
 
-# 2 destroyed, 1 blocked, 0 open. A subquery, because a join might be planned as a scan of all subjects. Whoever may
-# not work on blocked data holds the subject's row until the commit: a block waits for them, and they for a block.
+# 30 sealed under another key than the subject's, 20 destroyed, 10 blocked, 0 open; one more where this transaction gave
+# them another key. A subquery, because a join might be planned as a scan of all subjects. Whoever may not work on
+# blocked data holds the subject's row until the commit: a block waits for them, and they for a block.
 _STATE: Final = """max((SELECT
-        CASE WHEN s.destroyed_at IS NOT NULL THEN 2 WHEN s.blocked_at IS NOT NULL THEN 1 ELSE 0 END
+        CASE WHEN s.destroyed_at IS NOT NULL THEN 20 WHEN {other_key} THEN 30 WHEN s.blocked_at IS NOT NULL THEN 10
+        ELSE 0 END + CASE WHEN s.rekeyed_at = now() THEN 1 ELSE 0 END
         FROM vault.personal_data_subject s WHERE s.id = {alias}.subject_id{locked}))"""
 
 _EVENTS: Final = """SELECT declared.actor_kind, declared.actor_id, declared.purpose, declared.basis, declared.system,
@@ -259,21 +297,29 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     filled = "{alias}.{column} IS NOT NULL"
     yield _FUNCTION.format(
         table=table, name="insert", event="INSERT", transition="NEW TABLE AS new_rows",
-        **_looks("n", ", 0"), rows="new_rows n",
+        **_looks("n", ", 0", _other_key(model, "{column} <> s.key_number")), rows="new_rows n",
         events=_events("n", "new_rows n", {"'record'": _categories(model, filled, "n")}), losses="", destruction="",
     )  # fmt: skip
     pairs = "new_rows n JOIN old_rows o USING (id, subject_id)"
-    changed = _categories(model, "{alias}.{column} IS DISTINCT FROM o.{column} AND {alias}.{column} IS NOT NULL", "n")
+    # what is sealed anew means the same, and is no change: of that the new key's own entry tells
+    changed = _categories(
+        model,
+        "{alias}.{column} IS DISTINCT FROM o.{column} AND {alias}.{column} IS NOT NULL AND NOT (declared.sealing_anew "
+        "AND o.{column} IS NOT NULL AND public.portal_key_of({alias}.{column}) <> public.portal_key_of(o.{column}))",
+        "n",
+    )
+    written_anew = "{column} <> s.key_number AND n.{name} IS DISTINCT FROM o.{name}"
     removed = _categories(model, "{alias}.{column} IS NULL AND o.{column} IS NOT NULL", "n")
     yield _FUNCTION.format(
         table=table, name="update", event="UPDATE", transition="NEW TABLE AS new_rows OLD TABLE AS old_rows",
-        **_looks("n", ", count(*) - count(o.id)"), rows=pairs.replace("JOIN", "LEFT JOIN"),
+        **_looks("n", ", count(*) - count(o.id)", _other_key(model, written_anew)),
+        rows=pairs.replace("JOIN", "LEFT JOIN"),
         events=_events("n", pairs, {"'clarify'": changed, "'delete'": removed}), losses="", destruction="",
     )  # fmt: skip
     lost = _categories(model, "bool_or({alias}.{column} IS NOT NULL)", "o")
     yield _FUNCTION.format(
         table=table, name="delete", event="DELETE", transition="OLD TABLE AS old_rows",
-        **_looks("o", ", 0"), rows="(SELECT DISTINCT subject_id FROM old_rows) o",
+        **_looks("o", ", 0", "false"), rows="(SELECT DISTINCT subject_id FROM old_rows) o",
         events=_events("o", "old_rows o", {"'delete'": _categories(model, filled, "o")}),
         losses=_LOSSES.format(label=model._meta.label, categories=lost, files=_files(model)),
         destruction=_DESTRUCTION.format(categories=lost),
@@ -284,11 +330,18 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
     )
 
 
-def _looks(alias: str, moved: str) -> dict[str, str]:
+def _looks(alias: str, moved: str, other_key: str) -> dict[str, str]:
     return {
-        "look": _STATE.format(alias=alias, locked="") + moved,
-        "locked_look": _STATE.format(alias=alias, locked=" FOR SHARE") + moved,
+        "look": _STATE.format(alias=alias, locked="", other_key=other_key) + moved,
+        "locked_look": _STATE.format(alias=alias, locked=" FOR SHARE", other_key=other_key) + moved,
     }
+
+
+def _other_key(model: type[PersonalModel], test: str) -> str:
+    """SQL for a new row that has a value under another key than its subject's present one."""
+    names = [field.column for field in model.sealed_fields()]
+    tests = (test.format(column=f"public.portal_key_of(n.{name})", name=name) for name in names)
+    return " OR ".join(f"({one})" for one in tests)
 
 
 def expected_bodies() -> dict[str, str]:

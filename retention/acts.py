@@ -162,10 +162,8 @@ def _is_marked(event: Event, marks: set[str]) -> bool:
 
 
 def _final(records: list[Destruction]) -> str:
-    """A part is final when the last backup that could hold it is gone; a person, when the epoch of their key ends."""
+    """When the last epoch ends under which the key that was erased, of a person or before a part, lies in a copy."""
     moment = _moment(max(record.final_at for record in records))
-    if all(record.part for record in records):
-        return f"с {moment}: резервные копии, сделанные до уничтожения, к этому времени удалены"
     return f"с {moment}: ключ, которым были обёрнуты ключи субъектов, к этому времени уничтожен"
 
 

@@ -29,8 +29,8 @@ RETURNING subject
 """
 _TOTAL: Final = "SELECT place, sum(rows)::bigint FROM portal_loss GROUP BY place"
 _OWE_FILES: Final = """
-INSERT INTO retention_filedebt (model, row, created_at)
-SELECT g.place, f.id, %s FROM portal_loss g, unnest(g.files) AS f (id)
+INSERT INTO retention_filedebt (model, row, "column", name, created_at)
+SELECT g.place, f.id, '', '', %s FROM portal_loss g, unnest(g.files) AS f (id)
 """
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from access.requests import SignedInRequest
 from law import clock
-from personal_data.errors import Destroyed
+from personal_data.errors import Destroyed, HeldElsewhere
 from personal_data.models import Subject
 from retention import changing, ending, ordering
 from retention.desk import for_deciding, frame, may_decide
@@ -41,6 +41,9 @@ WHY_NOT: Final[dict[type[Exception], str | Promise]] = {
     LeftBehind: gettext_lazy("It could not be destroyed alone; nothing was changed."),
     IntegrityError: gettext_lazy("It could not be destroyed alone; nothing was changed."),
     Destroyed: gettext_lazy("The person's data is destroyed already."),
+    HeldElsewhere: gettext_lazy(
+        "Somebody was changing this person's data in that moment. Nothing was done: try again."
+    ),
     ending.InTheFuture: gettext_lazy("This day is still to come."),
     ending.UnknownPurpose: gettext_lazy("This purpose is ended by its owner alone."),
     NotForThisKind: gettext_lazy("There is no such rule for people of this kind."),

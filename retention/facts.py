@@ -30,6 +30,8 @@ class Fact(TextChoices):
     HOLD_CONFIRMED = "hold_confirmed", _("A second person confirmed the hold")
     HOLD_RELEASED = "hold_released", _("The hold was released")
     WARNED = "warned_of_destruction", _("The person was warned of the coming destruction")
+    TOLD_OF_ORDER = "told_of_order", _("The person was told that a part of the data will be destroyed by an order")
+    TOLD_ORDER_IS_OFF = "told_order_is_off", _("The person was told that nothing is destroyed for the order any more")
     MASS_RUN_AGREED = "mass_run_agreed", _("A large run of destruction was agreed to")
     ACT_TAKEN = "destruction_act_taken", _("An act of destruction was taken out")
     PROOF_DESTROYED = "destruction_proof_destroyed", _("Proof of destruction was destroyed after its three years")

@@ -200,7 +200,10 @@ class Method(models.TextChoices):
     """How the data was destroyed, for the act."""
 
     ROWS_AND_KEY = "rows_and_key", _("rows and files deleted, the person’s encryption key erased")
-    VALUES = "values", _("values and files deleted, the rest of the person’s data stays")
+    VALUES = (
+        "values",
+        _("values and files deleted; what stays was sealed under a new key, the person’s old encryption key erased"),
+    )
     COMPOSITION = (
         "composition",
         _("rows and files deleted, key erased; anonymised by changing the composition: a count by quarters stays"),
@@ -306,12 +309,19 @@ class LedgerDebt(models.Model):
 
 
 class FileDebt(models.Model):
-    """Sealed files of a deleted row, still on disk: made in the row's last transaction, deleted with the files."""
+    """Sealed files of a deleted row, still on disk: made in the row's last transaction, deleted with the files. With a
+    `name`, one file of a row that stays, which another has taken the place of."""
 
-    IMPERSONAL: ClassVar[dict[str, str]] = {"model": "name of a model"}
+    IMPERSONAL: ClassVar[dict[str, str]] = {
+        "model": "name of a model",
+        "column": "name of a column",
+        "name": "a random number, under which a sealed file lies on disk",
+    }
 
     model = models.TextField()
     row = models.UUIDField()
+    column = models.TextField(blank=True)
+    name = models.TextField(blank=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -4,10 +4,11 @@ its day or for the end of a hold; then the sweep carries it out. Whoever the dat
 alone."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from time import sleep
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
@@ -15,9 +16,9 @@ from django.utils.translation import override
 
 import profiles
 from law import deadlines
-from personal_data.errors import PersonalDataError
+from personal_data.errors import HeldElsewhere, PersonalDataError
 from personal_data.models import Subject
-from personal_data.scope import Scope, processing
+from personal_data.scope import Scope, processing, scope_if_any
 from processing_log.actors import Actor
 from retention import grounds, holds, parts, remainders, rules, values
 from retention.erasure import LeftBehind
@@ -29,11 +30,14 @@ from retention.services import counted, lock_living
 from retention.values import NotAlone, Portion
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: So many values are destroyed on one person's word; more wait for a second.
 LARGE: Final = 20
 #: norm → the rule of the law that bounds how long it may take
 LAW: Final = {Norm.UNLAWFUL: "D09", Norm.UNNEEDED: "D05", Norm.REACHED: "D12", Norm.OWN_WISH: "D13"}
+#: so long, in seconds, an officer or a person waits for who is writing about the same person in this moment
+PATIENCE: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 #: trigger of a retention rule → the norm by which a part goes for it
 NORM_OF: Final = {"unneeded_proved": Norm.SHOWN, "unlawful_found": Norm.UNLAWFUL}
 
@@ -56,7 +60,11 @@ class NoOrder(LookupError):
 
 def order_part(*, subject_id: UUID, norm: Norm, portion: Portion, actor: Actor, at: datetime) -> PartOrder:
     """Carried out at once, or waits for a second person: `done_at` says which. Raises NotAlone, NothingHeld,
-    StandsOnHold, Destroyed."""
+    StandsOnHold, Destroyed, HeldElsewhere."""
+    return _patiently(lambda: _order_part(subject_id, norm, portion, actor, at))
+
+
+def _order_part(subject_id: UUID, norm: Norm, portion: Portion, actor: Actor, at: datetime) -> PartOrder:
     late_at = deadlines.due(LAW[norm], at).due_at
     with processing("retention", actor=actor, reason=norm.value) as act:
         subject = lock_living(subject_id)
@@ -88,12 +96,18 @@ def order_by_rule(
             rule=rule.code,
         )  # fmt: skip
         if _may_go(order, at):
-            _carry_out(act, order, subject, at)
+            with suppress(HeldElsewhere), transaction.atomic():  # else by the next sweep
+                _carry_out(act, order, subject, at)
     return order
 
 
 def agree_to_part(*, order_id: UUID, actor: Actor, at: datetime) -> PartOrder:
-    """An order by a rule waits on where it has to. Raises NoOrder, SecondPersonNeeded, NothingHeld, StandsOnHold."""
+    """An order by a rule waits on where it has to. Raises NoOrder, SecondPersonNeeded, NothingHeld, StandsOnHold,
+    HeldElsewhere."""
+    return _patiently(lambda: _agree_to_part(order_id, actor, at))
+
+
+def _agree_to_part(order_id: UUID, actor: Actor, at: datetime) -> PartOrder:
     with processing("retention", actor=actor, reason="part") as act:
         order = PartOrder.objects.waiting().select_for_update().filter(pk=order_id, agreed_at=None).first()
         if order is None:
@@ -106,6 +120,16 @@ def agree_to_part(*, order_id: UUID, actor: Actor, at: datetime) -> PartOrder:
         if not order.rule or _may_go(order, at):
             _carry_out(act, order, subject, at)
     return order
+
+
+def _patiently(act: Callable[[], T]) -> T:
+    """Once more when somebody was writing about the person: a moment later they have done. Inside of another act, which
+    holds the person for as long as it lasts, waiting is of no use."""
+    for seconds in () if scope_if_any() else PATIENCE:
+        with suppress(HeldElsewhere):
+            return act()
+        sleep(seconds)
+    return act()
 
 
 def take_back(*, order_id: UUID, actor: Actor, at: datetime) -> None:
@@ -142,6 +166,8 @@ def carry_out_due(at: datetime) -> tuple[int, int]:
     for order_id in list(PartOrder.objects.due(at).values_list("pk", flat=True)):
         try:
             done += _carry_out_alone(order_id, at)
+        except HeldElsewhere:
+            continue  # the next sweep
         except (OperationalError, InterfaceError):
             raise
         except (DatabaseError, PersonalDataError, LeftBehind, NotAlone) as error:

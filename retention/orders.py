@@ -1,15 +1,17 @@
 """Orders to destroy a part of what is held about somebody who stays: a category, or one value."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from law.deadlines import operator_zone
 from personal_data.models import Subject
 from retention.stops import Hold
 
@@ -28,11 +30,14 @@ class PartOrderQuerySet(models.QuerySet["PartOrder"]):
     def waiting(self) -> "PartOrderQuerySet":
         return self.filter(done_at=None, cancelled_at=None)
 
+    def agreed(self) -> "PartOrderQuerySet":
+        """What waits for nobody: for its day, or for the end of a hold."""
+        return self.waiting().filter(Q(needs_second=False) | Q(agreed_at__isnull=False), subject__destroyed_at=None)
+
     def due(self, at: datetime) -> "PartOrderQuerySet":
         """What the next sweep carries out: nothing that a hold keeps, or that a second person has yet to look at."""
         held = Hold.objects.in_force(at).filter(subject_id=OuterRef("subject_id"))
-        ready = self.waiting().filter(Q(needs_second=False) | Q(agreed_at__isnull=False), due_at__lte=at)
-        return ready.filter(subject__destroyed_at=None).exclude(Exists(held)).order_by("due_at", "pk")
+        return self.agreed().filter(due_at__lte=at).exclude(Exists(held)).order_by("due_at", "pk")
 
 
 class PartOrder(models.Model):
@@ -68,6 +73,8 @@ class PartOrder(models.Model):
     done_at = models.DateTimeField(_("carried out"), null=True, blank=True)
     failed_at = models.DateTimeField(_("failed last"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    told_at = models.DateTimeField(_("the person was told"), null=True, blank=True)
+    told_off_at = models.DateTimeField(_("the person was told that nothing goes for it"), null=True, blank=True)
 
     objects = PartOrderQuerySet.as_manager()
 
@@ -95,6 +102,14 @@ class PartOrder(models.Model):
                 name="part_order_is_carried_out_when_due",
             ),
             models.CheckConstraint(condition=Q(due_at__gte=F("started_at")), name="part_order_is_due_after_it_started"),
+            models.CheckConstraint(
+                condition=Q(told_at=None) | Q(needs_second=False) | Q(agreed_at__isnull=False),
+                name="part_order_is_told_of_when_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_off_at=None) | Q(told_off_at__gte=F("told_at"), told_at__isnull=False),
+                name="part_order_is_told_off_after_it_was_told_of",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="part_order_waiting", condition=Q(done_at=None, cancelled_at=None)),
@@ -115,6 +130,10 @@ class PartOrder(models.Model):
     def may_be_taken_back(self) -> bool:
         """One that follows a rule ends with what it follows."""
         return self.is_waiting and not self.rule
+
+    @property
+    def destroy_on(self) -> date:
+        return timezone.localtime(self.due_at, operator_zone()).date()
 
     @property
     def state(self) -> str | Promise:

@@ -1,21 +1,23 @@
 """Destroying a part of what is held about somebody who stays: what a term leaves without a purpose, and what was
 ordered. One person is one transaction: values, record, event; then files and the ledger.
 
-The person's key stays, so an old backup still holds what can be opened with it: such a destruction is final when the
-last backup made before it has gone (`backup_days` of the profile), and a restored one is replayed from the ledger.
+The person gets another key in that transaction, and what stays is sealed anew under it (personal_data/resealing.py).
+What an old backup holds of the part is under the key before, so it is final when the epoch of that key ends, as with a
+whole person; a backup that is restored earlier is replayed from the ledger.
 """
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 import profiles
-from personal_data.errors import PersonalDataError
+from personal_data import resealing
+from personal_data.errors import HeldElsewhere, PersonalDataError
 from personal_data.models import Subject
 from personal_data.scope import Scope, processing
 from processing_log.actors import Actor
@@ -50,10 +52,23 @@ def destroy_part(
     act: Scope, *, subject: Subject, portion: Portion, cause: Cause, run: Run, at: datetime
 ) -> Destruction | None:
     """Inside of an open scope that holds the subject's row. None when nothing of it was held. The debts are paid by
-    remainders.finish(), after the commit."""
+    remainders.finish(), after the commit. Raises HeldElsewhere."""
+    resealing.hold(subject.pk)
     erased = values.erase(subject.pk, portion, at)
     if not erased.counts:
         return None
+    seal_what_stays(subject.pk, at)
+    return _note(act, subject, portion, erased, cause=cause, run=run, at=at)
+
+
+def seal_what_stays(subject_id: UUID, at: datetime) -> None:
+    """After all that goes by this transaction has gone."""
+    remainders.owe_files(resealing.reseal(subject_id), at=at)
+
+
+def _note(
+    act: Scope, subject: Subject, portion: Portion, erased: Erased, *, cause: Cause, run: Run, at: datetime
+) -> Destruction:
     record = _record(subject, portion, erased, cause=cause, run=run, at=at)
     numbers = Numbers(year=record.year, first=record.running, last=record.running)
     remainders.owe_lines(numbers, at=at)
@@ -91,7 +106,7 @@ def _record(subject: Subject, portion: Portion, erased: Erased, *, cause: Cause,
         system=profiles.current().system_name,
         method=Method.VALUES.value,
         key_epoch=subject.epoch_id,
-        final_at=at + timedelta(days=profiles.current().backup_days),
+        final_at=records.final_moment(subject.epoch.opened_at, at),
         run=run,
     )
 
@@ -123,6 +138,8 @@ def destroy_due(at: datetime) -> Parts:
         run = run or open_run(at, done.found)
         try:
             done.destroyed += _destroy_due_of(subject_id, run, at)
+        except HeldElsewhere:
+            continue  # the next sweep
         except (OperationalError, InterfaceError):
             raise
         except (DatabaseError, PersonalDataError, LeftBehind, values.NotAlone) as error:
@@ -155,12 +172,20 @@ def _destroy_due_of(subject_id: UUID, run: Run, at: datetime) -> bool:
     """Whether something was destroyed. Another worker's person waits for the next sweep."""
     with processing("retention", actor=ACTOR, reason="part") as act:
         subject = Subject.objects.select_for_update(skip_locked=True).filter(pk=subject_id, destroyed_at=None).first()
-        clocks = list(Clock.objects.due_in_part(at).filter(subject_id=subject_id)) if subject else []
-        done = [_carry_out(act, subject, clock, run, at) for clock in clocks if subject]
-    return any(done)
+        if subject is None:
+            return False
+        resealing.hold(subject_id)
+        clocks = list(Clock.objects.due_in_part(at).filter(subject_id=subject_id))
+        gone = [(clock, *part) for clock in clocks if (part := _carry_out(act, subject, clock, at))]
+        if gone:
+            seal_what_stays(subject_id, at)
+        for clock, portion, erased in gone:
+            _note(act, subject, portion, erased, cause=_of_clock(clock), run=run, at=at)
+    return bool(gone)
 
 
-def _carry_out(act: Scope, subject: Subject, clock: Clock, run: Run, at: datetime) -> bool:
+def _carry_out(act: Scope, subject: Subject, clock: Clock, at: datetime) -> tuple[Portion, Erased] | None:
+    """What went."""
     profile = profiles.current()
     over = lifetimes.over(subject, lifetimes.clocks_of(subject.pk), at)
     if clock.purpose:
@@ -168,14 +193,13 @@ def _carry_out(act: Scope, subject: Subject, clock: Clock, run: Run, at: datetim
     Clock.objects.filter(pk=clock.pk).update(carried_at=at)
     if clock.purpose and over & grounds.indispensable(profile, subject.kind):
         _end_everything(clock)
-        return False
+        return None
     portion = Portion(categories=over) if clock.purpose else Portion(kept=frozenset(profile.categories) - over)
-    record = (
-        destroy_part(act, subject=subject, portion=portion, cause=_of_clock(clock), run=run, at=at) if over else None
-    )
-    if record is None:
+    erased = values.erase(subject.pk, portion, at) if over else Erased()
+    if not erased.counts:
         act.record(Fact.KEPT_ON_ANOTHER_GROUND.value, subject=subject.pk, reason=clock.purpose or clock.rule)
-    return record is not None
+        return None
+    return portion, erased
 
 
 def _end_everything(clock: Clock) -> None:

@@ -4,13 +4,15 @@ The work is a row of that transaction: it is done when the row is gone, whoever 
 harmless. Nothing is reported as done before this has run.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.apps import apps
 from django.db import transaction
 
 from personal_data import files
+from personal_data.resealing import Replaced
 from retention import batch, ledger, records
 from retention.models import FileDebt, LedgerDebt
 from retention.records import Numbers
@@ -28,6 +30,12 @@ def owe_lines(numbers: Numbers, *, at: datetime) -> None:
     LedgerDebt.objects.create(year=numbers.year, first=numbers.first, last=numbers.last, created_at=at)
 
 
+def owe_files(replaced: Iterable[Replaced], *, at: datetime) -> None:
+    FileDebt.objects.bulk_create(
+        FileDebt(model=one.model, row=one.row, column=one.column, name=one.name, created_at=at) for one in replaced
+    )
+
+
 def finish() -> None:
     """Pays what is owed, by this process or by one that died."""
     while _erase_some_files():
@@ -40,9 +48,16 @@ def _erase_some_files() -> bool:
     with transaction.atomic():
         debts = list(FileDebt.objects.select_for_update(skip_locked=True).order_by("pk")[:_FILES_AT_ONCE])
         for debt in debts:
-            files.erase_rows(apps.get_model(debt.model), [debt.row])
+            _erase(apps.get_model(debt.model), debt)
         FileDebt.objects.filter(pk__in=[debt.pk for debt in debts]).delete()
         return bool(debts)
+
+
+def _erase(model: Any, debt: FileDebt) -> None:
+    if debt.name:
+        files.erase_one(model, debt.column, debt.row, debt.name)
+    else:
+        files.erase_rows(model, [debt.row])
 
 
 def _write_some_lines() -> bool:

@@ -13,7 +13,7 @@ from personal_data.models import Subject
 from personal_data.scope import processing
 from processing_log.actors import Actor
 from processing_log.operations import Operation
-from retention import ledger, records, values
+from retention import ledger, parts, records, values
 from retention.facts import Fact
 from retention.ledger import Line
 from retention.models import Clock, Destruction, Hold, PartOrder, Run
@@ -53,6 +53,8 @@ def _again(line: Line, run: Run, at: datetime) -> bool:
             return False  # not in this backup yet: they came later, and are gone with it
         Hold.objects.filter(subject=subject, released_at=None).update(released_at=at)
         counts = _erase(subject, line, at)
+        if subject.destroyed_at is None:
+            parts.seal_what_stays(subject.pk, at)  # also where nothing of it came back: a later backup may have it
         records.read_back(line.record, run).save(force_insert=True)
         part = UUID(str(line.part))
         Clock.objects.filter(subject=subject, part=part, carried_at=None).update(carried_at=at)

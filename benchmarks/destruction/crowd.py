@@ -16,8 +16,8 @@ _TABLES: Final = (
 )
 _NOISE: Final = "decode(repeat(md5(n || 'v' || k), 3), 'hex')"
 _SUBJECTS: Final = """
-INSERT INTO vault.personal_data_subject (id, kind, wrapped_key, epoch_id, open_purposes, created_at)
-SELECT md5('person' || n)::uuid, 'user', decode(repeat(md5(n || 'key'), 4), 'hex'), e.number, '{surveys}', now()
+INSERT INTO vault.personal_data_subject (id, kind, wrapped_key, key_number, epoch_id, open_purposes, created_at)
+SELECT md5('person' || n)::uuid, 'user', decode(repeat(md5(n || 'key'), 4), 'hex'), 1, e.number, '{surveys}', now()
 FROM generate_series(%(first)s::int, %(last)s::int) n, vault.personal_data_keyepoch e
 """
 _CLOCKS: Final = """

@@ -50,6 +50,8 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("kind", models.TextField(choices=[("user", "User"), ("staff", "Staff"), ("guest", "Guest")])),
                 ("wrapped_key", models.BinaryField(null=True)),
+                ("key_number", models.PositiveSmallIntegerField(default=1)),
+                ("rekeyed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "open_purposes",
                     django.contrib.postgres.fields.ArrayField(
@@ -86,6 +88,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("kind__in", ["user", "staff", "guest"])), name="subject_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("key_number__range", (1, 255))), name="subject_key_number_is_a_byte"
                     ),
                 ],
             },

@@ -54,6 +54,7 @@ def test_every_page_has_policy_operator_and_ways_to_change_language_and_theme(cl
         (errors.permission_denied, 403),
         (errors.csrf_failure, 403),
         (errors.page_not_found, 404),
+        (errors.conflict, 409),
         (errors.locked, 423),
         (errors.too_many_requests, 429),
         (errors.server_error, 500),
@@ -69,12 +70,13 @@ def test_error_page_renders_in_both_languages(
     assert b"<h1>" in response.content
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 423, 429, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 423, 429, 500])
 def test_error_under_the_api_is_a_problem_document(status: int) -> None:
     answers: dict[int, Callable[[HttpRequest], HttpResponse]] = {
         400: errors.bad_request,
         403: errors.permission_denied,
         404: errors.page_not_found,
+        409: errors.conflict,
         423: errors.locked,
         429: errors.too_many_requests,
         500: errors.server_error,

@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 from django import forms
 from django.core.files.base import ContentFile
@@ -286,12 +287,25 @@ def test_a_ciphertext_moved_to_another_column_of_the_row_does_not_open(as_superu
 def test_every_single_bit_of_a_ciphertext_counts(as_superuser):
     specimen = make_specimen(name="Анна")
     blob = specimen.__dict__[at_rest("name")]
-    for bit in range(len(blob) * 8):
+    for bit in range(8, len(blob) * 8):
         altered = bytearray(blob)
         altered[bit // 8] ^= 1 << bit % 8
         specimen.__dict__[at_rest("name")] = bytes(altered)
         with pytest.raises(Altered), processing("rights", actor=staff()):
             _ = specimen.name
+
+
+def test_database_refuses_another_number_of_the_key_and_without_the_trigger_nothing_opens(as_superuser):
+    specimen = make_specimen(name="Анна")
+    other_number = "UPDATE specimens_specimen SET name = set_byte(name, 0, 2)"
+    with pytest.raises(psycopg.Error, match="no longer the subject's"):
+        swap(as_superuser, other_number)
+    as_superuser.execute("ALTER TABLE specimens_specimen DISABLE TRIGGER sealed_update")
+    swap(as_superuser, other_number)
+    as_superuser.execute("ALTER TABLE specimens_specimen ENABLE ALWAYS TRIGGER sealed_update")
+
+    with pytest.raises(Altered), processing("rights", actor=staff()):
+        _ = Specimen.objects.get(pk=specimen.pk).name
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -56,7 +56,9 @@ def test_single_value_goes_at_once_with_record_event_and_a_line_of_the_ledger() 
     assert (record.part, record.categories, record.counts) == (done.pk, ["name"], {"accounts.Profile": 1})
     assert done.done_at == record.destroyed_at
     facts = list(Event.objects.filter(subject=subject_id).order_by("id").values_list("fact", "operation"))
-    assert facts[-3:] == [("", "delete"), ("part_destruction_ordered", ""), ("part_destroyed", "destroy")]
+    assert facts[-4:] == [
+        ("", "delete"), ("sealed_anew", ""), ("part_destruction_ordered", ""), ("part_destroyed", "destroy")
+    ]  # fmt: skip
     (line,) = ledger.read_parts()
     assert (line.part, line.record["scope"]["place"]) == (done.pk, "accounts.Profile.first_name")
 

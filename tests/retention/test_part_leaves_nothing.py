@@ -1,5 +1,5 @@
-"""After a part was destroyed its values are nowhere: not in the clear, as `scan_for` looks for them, and, because the
-person's key lives on, not sealed either: whatever can still be opened is opened and looked through."""
+"""After a part was destroyed its values are nowhere: not in the clear, as `scan_for` looks for them, and not sealed in
+what stays either: whatever can still be opened is opened and looked through."""
 
 import io
 import json

@@ -11,12 +11,12 @@ from django.db.utils import IntegrityError
 
 from accounts.models import MailAddress, Profile, User
 from law.deadlines import operator_zone
-from personal_data.models import Subject
+from personal_data.models import KeyEpoch, Subject
 from personal_data.scope import processing
 from processing_log.actors import Actor, ActorKind
 from processing_log.models import Event
 from profiles.loader import running_by
-from retention import acts, ledger, lifetimes, monitor, receipts, replay, replaying_parts, selectors, values
+from retention import acts, ledger, lifetimes, monitor, receipts, records, replay, replaying_parts, selectors, values
 from retention.destruction import destroy_due
 from retention.holds import TooLong, place_hold
 from retention.models import Clock, Destruction, Ground, Obstacle, Run
@@ -106,7 +106,7 @@ def test_part_has_one_record_one_line_of_the_act_and_the_five_facts_of_the_log()
     assert record.scope == {"categories": ["request"]}
     assert record.counts["subject_requests.Message"] >= 1
     assert (record.due_at, record.was_late) == (DUE, False)
-    assert record.final_at == record.destroyed_at + timedelta(days=30)
+    assert record.final_at == records.final_moment(KeyEpoch.objects.get().opened_at, record.destroyed_at)
     assert Run.objects.get().destroyed == 1
     event = Event.objects.get(fact="part_destroyed")
     assert (event.subject, event.operation, event.categories) == (subject_id, "destroy", ["request"])
