@@ -2,8 +2,8 @@
 
     number of the person's key (1 byte) | nonce (12) | ciphertext | tag (16)
 
-A person's first key is number 1; the one after 255 is 1 again. By the number PostgreSQL, which opens nothing, refuses
-what was sealed under a key that is no longer the person's.
+A person's first key is number 1; the one after 255 is 1 again. 0 is kept for another form, should there ever be one. By
+the number PostgreSQL, which opens nothing, refuses what was sealed under a key that is no longer the person's.
 
 Values are padded to buckets of 16, 32, 64, 128 … bytes before sealing, so that their length says little.
 """
