@@ -1,8 +1,9 @@
 """Why personal data was not opened or not written: one exception per reason, none carries a value."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.core.exceptions import FieldError
+from django.db import DatabaseError
 
 
 class PersonalDataError(Exception):
@@ -94,3 +95,17 @@ class KeyringFixed(PersonalDataError):
 
 class EpochIsOver(PersonalDataError):
     """A subject's key was to be wrapped under an epoch that is retired."""
+
+
+_OF_TRIGGERS: Final[dict[str, type[PersonalDataError]]] = {
+    "PDBLK": Blocked,
+    "PDGON": Destroyed,
+    "PDEPO": EpochIsOver,
+    "PDKEY": KeyChanged,
+}
+
+
+def as_refused(error: DatabaseError) -> Exception:
+    """The triggers' own refusals under the names that the code above catches; any other error as it is."""
+    refusal = _OF_TRIGGERS.get(getattr(error.__cause__, "sqlstate", ""))
+    return refusal(str(error).partition("\n")[0]) if refusal else error

@@ -6,33 +6,30 @@ scope and nowhere else: when it ends, every instance is closed again.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
-from personal_data import installation, keyring, permission, subject_state
+from personal_data import installation, permission, subject_state
+from personal_data.acquaintance import KnowsSubjects
 from personal_data.declaring import Declaring
 from personal_data.errors import (
     Altered,
-    Blocked,
     Destroyed,
-    EpochIsOver,
-    KeyChanged,
-    KeyringMismatch,
     PersonalDataError,
     Undeclared,
     UnknownPurpose,
     WrongKey,
+    as_refused,
 )
-from personal_data.pages import CARD, KNOWN_SECONDS, Page, close, opened_of, put_at_rest
+from personal_data.pages import Page, close, opened_of, put_at_rest
 from personal_data.sealing import unseal
-from personal_data.subject_state import Epochs, Standing, SubjectState, unwrap, unwrap_far
+from personal_data.subject_state import Standing, SubjectState
 from processing_log import events
 from processing_log.actors import Actor
 from processing_log.events import Declaration, Entry
@@ -49,33 +46,22 @@ _SCOPE: ContextVar["Scope | None"] = ContextVar("processing", default=None)
 
 EXTRACT: Final = Operation.EXTRACT.value
 
-_REFUSED_BY_DATABASE: Final[dict[str, type[PersonalDataError]]] = {
-    "PDBLK": Blocked,
-    "PDGON": Destroyed,
-    "PDEPO": EpochIsOver,
-    "PDKEY": KeyChanged,
-}
 
-
-class Scope:
+class Scope(KnowsSubjects):
     """What one declaration has loaded, opened and is going to log. Made by `processing()`."""
 
     def __init__(self, purpose: Purpose, declaration: Declaration, parent: "Scope | None", using: str) -> None:
         self.purpose = purpose
         self.declaration = declaration
-        self.using = using
         self.parent = parent
         self.root: Scope = parent.root if parent else self
         self.is_open = True
-        self.known_as_of = 0  # goes up when something may have become of a subject
-        self.declaring = Declaring(declaration, on_blocked=purpose.works_on_blocked, using=using)
-        self._subjects: dict[int, SubjectState] = {}  # by the number of their UUID, whose hash costs a tenth
+        super().__init__(Declaring(declaration, on_blocked=purpose.works_on_blocked, using=using), using)
         self._covered: set[tuple[str, str]] = set()
         self._verdicts: dict[Standing, bool] = {}
         self._pages: list[Page] = []
         self._open_rows: list[Any] = []
         self._own: set[bytes] = set()
-        self._epochs = Epochs()
         self._reads: list[tuple[UUID, Collection[str]]] = []
         self._facts: list[Entry] = []
         self._refusals: list[Entry] = []
@@ -244,30 +230,6 @@ class Scope:
 
     # --- whose data it is -------------------------------------------------------------------------------------------
 
-    def meet(self, subject_ids: Iterable[UUID]) -> None:
-        """Loads with one query the subjects that are going to be asked for."""
-        known = self._subjects
-        stale = monotonic() - KNOWN_SECONDS
-        unknown = [one for one in subject_ids if (state := known.get(one.int)) is None or state.loaded_at < stale]
-        if not unknown:
-            return
-        declaration = self.declaring.values_if_awaited() if len(unknown) == 1 else None
-        with self.declaring.brought_along(declaration):
-            loaded = subject_state.load(unknown, declaration, using=self.using)
-            self.declaring.arrived(declaration, loaded)
-        unwrap_far(loaded)
-        for state in loaded:
-            known[state.id.int] = state
-
-    def introduce(self, state: SubjectState) -> None:
-        """A subject who was made just now."""
-        self._subjects[state.id.int] = state
-
-    def read_card(self, subject_id: UUID, card: bytes) -> None:
-        """What a query brought of a subject together with a row of theirs."""
-        if subject_id.int not in self._subjects:
-            self._subjects[subject_id.int] = SubjectState(subject_id, card, loaded_at=monotonic())
-
     def forget(self, subject_id: UUID) -> None:
         """The subject's row has changed: read it anew, also for what was opened ahead of being read."""
         scope: Scope | None = self
@@ -286,66 +248,6 @@ class Scope:
         self._subjects.clear()
         for page in self._pages:
             page.loads_together = page.has_cards = False
-
-    def state_of(
-        self, subject_id: UUID, page: Page | None = None, values: dict[str, Any] | None = None
-    ) -> SubjectState:
-        """What is known of a subject, from the card that came with the row, or else asked for."""
-        state = self._subjects.get(subject_id.int)
-        if state is None and values and CARD in values and page and page.has_cards:
-            state = self._subjects[subject_id.int] = SubjectState(subject_id, values[CARD], loaded_at=page.fetched_at)
-        if state is None or monotonic() - state.loaded_at > KNOWN_SECONDS:
-            state = self._load(subject_id, page)
-        if not state.was_unwrapped:
-            try:
-                unwrap(state, self._epochs)
-            except KeyringMismatch:
-                state = self._unwrapped_anew(state)
-        return state
-
-    def _unwrapped_anew(self, state: SubjectState) -> SubjectState:
-        """The epoch is over since the card was read: the key has been wrapped anew."""
-        self._subjects.pop(state.id.int, None)
-        state = self._load(state.id, None)
-        unwrap(state, self._epochs)
-        return state
-
-    def states_of(self, rows: Sequence[Any], page: Page) -> Iterator[SubjectState]:
-        """`state_of()` of each row of a page, without calls of our own between the ciphers."""
-        if keyring.current().is_far:
-            self._unwrap_together(rows, page)
-        known, epochs, stale = self._subjects, self._epochs, monotonic() - KNOWN_SECONDS
-        for row in rows:
-            values = row.__dict__
-            subject_id = values.get("subject_id") or row.subject_id
-            state = known.get(subject_id.int)
-            if state is None and CARD in values and page.has_cards:
-                state = known[subject_id.int] = SubjectState(subject_id, values[CARD], loaded_at=page.fetched_at)
-            if state is None or state.loaded_at < stale:
-                state = self._load(subject_id, page)
-            if not state.was_unwrapped:
-                try:
-                    unwrap(state, epochs)
-                except KeyringMismatch:
-                    state = self._unwrapped_anew(state)
-            yield state
-
-    def _unwrap_together(self, rows: Iterable[Any], page: Page) -> None:
-        known, ids = self._subjects, list[UUID]()
-        for row in rows:
-            ids.append(row.subject_id)
-            if page.has_cards and CARD in row.__dict__ and row.subject_id.int not in known:
-                card = row.__dict__[CARD]
-                known[row.subject_id.int] = SubjectState(row.subject_id, card, loaded_at=page.fetched_at)
-        self.meet(dict.fromkeys(ids))
-        unwrap_far([known[one.int] for one in dict.fromkeys(ids) if one.int in known])
-
-    def _load(self, subject_id: UUID, page: Page | None) -> SubjectState:
-        self.meet({subject_id, *page.subject_ids()} if page and page.loads_together else [subject_id])
-        try:
-            return self._subjects[subject_id.int]
-        except KeyError:
-            raise Undeclared(f"there is no subject {subject_id}") from None
 
     def _refuse(self, error: PersonalDataError | None, subject_id: UUID, category: str, operation: str) -> None:
         """Raises the error, if there is one, and remembers for the log that this was tried."""
@@ -455,7 +357,7 @@ def processing(purpose: str, *, actor: Actor, reason: str = "", using: str = DEF
             scope.declaring.take_away()
     except DatabaseError as error:
         scope.owe_log()
-        if (named := _named(error)) is error:
+        if (named := as_refused(error)) is error:
             raise  # with the cause that it came with
         raise named from error
     except BaseException:
@@ -481,12 +383,6 @@ def _make(purpose_code: str, actor: Actor, reason: str, parent: Scope | None, us
         reason=reason,
     )
     return Scope(purpose, declaration, parent, using)
-
-
-def _named(error: DatabaseError) -> Exception:
-    """The triggers' own refusals under the names that the code above catches."""
-    refusal = _REFUSED_BY_DATABASE.get(getattr(error.__cause__, "sqlstate", ""))
-    return refusal(str(error).partition("\n")[0]) if refusal else error
 
 
 def _give_back(scope: Scope) -> None:
