@@ -2,7 +2,6 @@
 opens once the epoch of the key before is over."""
 
 import threading
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,10 +11,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
-from accounts.models import MailAddress, Profile
+from accounts.models import MailAddress
 from law import clock
 from personal_data import data_map, files, keyring, resealing, rotation
-from personal_data.errors import Altered, Destroyed, HeldElsewhere, KeyChanged
+from personal_data.errors import Altered, KeyChanged
 from personal_data.fields import SealedFileField, SealedMixin
 from personal_data.models import KeyEpoch, Subject
 from personal_data.scope import processing
@@ -45,6 +44,32 @@ def order(subject_id: UUID, portion: Portion = NAMES) -> Destruction:
     )
     assert made.done_at
     return Destruction.objects.get(part=made.pk)
+
+
+def seal_anew(subject_id: UUID) -> None:
+    with processing("retention", actor=JOB):
+        remainders.owe_files(resealing.reseal(subject_id), at=clock.now())
+    remainders.finish()
+
+
+def elsewhere(act: Any) -> None:
+    """In a connection of its own, to the end."""
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  # told in the test's own thread
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    if failed:
+        raise failed[0]
 
 
 def a_copy(subject_id: UUID) -> tuple[Copy, Subject]:
@@ -298,7 +323,7 @@ def test_value_under_a_key_that_is_no_longer_the_persons_is_refused_and_nothing_
         with pytest.raises(KeyChanged), processing("rights", actor=JOB) as act:
             act.cipher_of(subject_id)
             rows = list(Specimen.objects.filter(subject_id=subject_id))
-            elsewhere(lambda: _reseal(subject_id))
+            elsewhere(lambda: seal_anew(subject_id))
             write(subject_id, rows[0])
 
     with processing("rights", actor=JOB):
@@ -320,118 +345,3 @@ def _fill(_subject_id: UUID, row: Specimen) -> None:
 def _change(_subject_id: UUID, row: Specimen) -> None:
     row.story = "стало"
     row.save()
-
-
-def _reseal(subject_id: UUID) -> None:
-    with processing("retention", actor=JOB):
-        remainders.owe_files(resealing.reseal(subject_id), at=clock.now())
-    remainders.finish()
-
-
-# --- others at the same time ------------------------------------------------------------------------------------------
-
-
-def elsewhere(act: Any) -> None:
-    """In a connection of its own, to the end."""
-    failed: list[Exception] = []
-
-    def run() -> None:
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  # told in the test's own thread
-            failed.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(20)
-    assert not thread.is_alive()
-    if failed:
-        raise failed[0]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_reader_in_the_middle_of_an_act_reads_on_whatever_came_first_the_key_or_the_value() -> None:
-    subject_id = make_modest_person()
-    with processing("rights", actor=JOB):
-        for number in range(3):
-            Specimen.objects.create(subject_id=subject_id, story=f"слова {number}", name="Мария")
-
-    with processing("rights", actor=JOB) as act:
-        rows = list(Specimen.objects.filter(subject_id=subject_id).order_by("pk"))
-        first = rows[0].story
-        elsewhere(lambda: _reseal(subject_id))
-        assert {first, *(row.story for row in rows)} == {f"слова {number}" for number in range(3)}
-        act.cipher_of(subject_id)
-        elsewhere(lambda: _reseal(subject_id))
-        assert len({row.story for row in Specimen.objects.filter(subject_id=subject_id)}) == 3
-        assert Specimen.objects.filter(subject_id=subject_id).only("pk")[0].story.startswith("слова")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_reader_of_a_value_that_was_destroyed_meanwhile_finds_nothing() -> None:
-    subject_id = make_modest_person()
-
-    with processing("rights", actor=JOB):
-        profile = Profile.objects.get(subject_id=subject_id)
-        address = MailAddress.objects.get(subject_id=subject_id)
-    with processing("rights", actor=JOB) as act:
-        profile, address = Profile.objects.get(pk=profile.pk), MailAddress.objects.get(pk=address.pk)
-        elsewhere(lambda: order(subject_id))
-        act.forget(subject_id)  # as after some seconds
-        assert profile.first_name is None
-        assert "@" in address.address
-        elsewhere(lambda: _delete_row(address.pk))
-        elsewhere(lambda: _reseal(subject_id))
-        act.forget(subject_id)
-        with pytest.raises(Destroyed):
-            _ = address.address
-
-
-def _delete_row(row_id: UUID) -> None:
-    with processing("retention", actor=JOB):
-        MailAddress.objects.filter(pk=row_id).delete()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_is_being_written_about_is_passed_over_and_an_officer_waits_a_moment() -> None:
-    subject_id = make_modest_person()
-    waits, goes = threading.Event(), threading.Event()
-
-    def writing() -> None:
-        with processing("rights", actor=JOB):
-            profile = Profile.objects.get(subject_id=subject_id)
-            profile.last_name = "Новая"
-            profile.save()
-            waits.set()
-            goes.wait(10)
-
-    thread = threading.Thread(target=lambda: elsewhere(writing))
-    thread.start()
-    waits.wait(10)
-    with pytest.raises(HeldElsewhere), processing("retention", actor=JOB):
-        resealing.hold(subject_id)
-    threading.Timer(0.2, goes.set).start()
-
-    order(subject_id)
-    thread.join(10)
-
-    assert not Profile.objects.filter(subject_id=subject_id, last_name__isnull=False).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("own_keyring")
-def test_rotation_and_destroyed_parts_at_the_same_time_leave_every_key_open() -> None:
-    people = [make_modest_person() for _ in range(6)]
-    thread = threading.Thread(
-        target=lambda: elsewhere(lambda: rotation.rotate(clock.now(), even_if_young=True, batch_size=2))
-    )
-    thread.start()
-    done = [order(one) for one in people]
-    thread.join(20)
-    rotation.rotate(clock.now())
-
-    with processing("rights", actor=JOB):
-        assert all("@" in MailAddress.objects.get(subject_id=one).address for one in people)
-    assert all(record.final_at > record.destroyed_at + timedelta(days=1) for record in done)
