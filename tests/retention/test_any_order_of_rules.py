@@ -72,6 +72,7 @@ class Story:
     HELD_WHEN_LEAVING: ClassVar = [("leave",), ("days", 25), ("hold", 40, True)]
     ORDERED: ClassVar = [("agree", "surveys"), ("order_by_rule", False)]
     ORDERED_UNDER_A_HOLD: ClassVar = [("hold", 20, True), ("order_by_rule", True)]
+    ORDERED_AGAIN_AFTER_A_HOLD: ClassVar = [*ORDERED_UNDER_A_HOLD, ("release",), ("order_by_rule", False)]
     ORDERED_AND_WITHDREW: ClassVar = [("agree", "surveys"), ("order_texts",), ("write",), ("withdraw", "surveys")]
     RULES_CHANGED: ClassVar = [("leave",), ("days", 2), ("profile_says", 20)]
     RULES_CONFIRMED: ClassVar = [("leave",), ("profile_says", 20), ("rules_are_confirmed",)]
@@ -211,8 +212,10 @@ class RulesMeet(Machine):
         )  # fmt: skip
         today = self.now.astimezone(operator_zone()).date()
         day = ProductionCalendar.current().nth_working_day(today, 10)
-        self.orders.append(self.now if at_once else midnight_after(self.now, (day - today).days))
-        self._orders_are_carried_out()
+        if at_once and self.kept_until <= self.now:
+            self._texts_go()  # what was ordered before, under a hold that has ended, waits for the sweep
+        else:
+            self.orders.append(self.now if at_once else midnight_after(self.now, (day - today).days))
 
     @rule(days=st.sampled_from([20, 30, 40]))
     def profile_says(self, days: int) -> None:
