@@ -156,9 +156,14 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER subject_guard BEFORE UPDATE OR DELETE ON vault.personal_data_subject
-    FOR EACH ROW EXECUTE FUNCTION public.portal_guard_subject();
+CREATE OR REPLACE TRIGGER subject_guard BEFORE UPDATE ON vault.personal_data_subject FOR EACH ROW
+    WHEN (OLD.destroyed_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.epoch_id <> OLD.epoch_id
+        OR NEW.key_number <> OLD.key_number OR NEW.rekeyed_at IS DISTINCT FROM OLD.rekeyed_at)
+    EXECUTE FUNCTION public.portal_guard_subject();
 ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_guard;
+CREATE OR REPLACE TRIGGER subject_stays BEFORE DELETE ON vault.personal_data_subject
+    FOR EACH ROW EXECUTE FUNCTION public.portal_guard_subject();
+ALTER TABLE vault.personal_data_subject ENABLE ALWAYS TRIGGER subject_stays;
 
 -- nobody new under an epoch that is over: waits for one that is being retired, and holds back one that would be
 CREATE OR REPLACE FUNCTION public.portal_guard_new_subject() RETURNS trigger LANGUAGE plpgsql AS $$

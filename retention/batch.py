@@ -38,6 +38,9 @@ _HAD: Final = """
 SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) FROM portal_loss g, unnest(g.categories) AS c (code)
 GROUP BY g.subject
 """
+_HAD_NOTHING: Final = """
+SELECT subject FROM retention_leaving EXCEPT SELECT subject FROM portal_loss WHERE categories <> '{}'
+"""
 
 
 def note_losses(fact: str = "") -> None:
@@ -56,6 +59,13 @@ def had(subject_ids: Sequence[UUID]) -> dict[tuple[str, ...], list[UUID]]:
     for subject_id in subject_ids:
         alike.setdefault(tuple(found.get(subject_id, ())), []).append(subject_id)
     return alike
+
+
+def had_nothing() -> list[UUID]:
+    """Of the batch: who lost nothing that was sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAD_NOTHING)
+        return [subject_id for (subject_id,) in cursor.fetchall()]
 
 
 def take(due: ClockQuerySet, size: int) -> list[UUID]:

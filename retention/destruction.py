@@ -195,12 +195,12 @@ class _Going:
                 anonymising.keep_count(self.anonymisation, rule=rule, at=moment)
             _erase_keys(tried, moment)
             method = Method(self.anonymisation or Method.ROWS_AND_KEY)
-            numbers, had = records.write(rule=rule, method=method, run=self.run, at=moment, count=len(tried))
+            numbers = records.write(rule=rule, method=method, run=self.run, at=moment, count=len(tried))
             remainders.owe(numbers, at=moment)
             Run.objects.filter(pk=self.run.pk).update(destroyed=F("destroyed") + len(tried))
-            _enter_in_log(act, had)
+            _enter_in_log(act)
             if self.anonymisation:
-                _say_anonymised(act, had)
+                _say_anonymised(act, batch.had(tried))
             erasure.ensure_nothing_left(tried)
         self.outcome.destroyed += len(tried)
         self.outcome.by_rule[rule] += len(tried)
@@ -219,10 +219,10 @@ def _erase_keys(subject_ids: Sequence[UUID], at: datetime) -> None:
             raise LeftBehind("a key")
 
 
-def _enter_in_log(act: Scope, had: Mapping[tuple[str, ...], Sequence[UUID]]) -> None:
+def _enter_in_log(act: Scope) -> None:
     """The five facts of Order 179 in one event: whose, categories, system, reason (of the scope), time (of the log).
     The database enters everybody whom it saw losing something; these had nothing sealed."""
-    if without := had.get(()):
+    if without := batch.had_nothing():
         act.record(Fact.SUBJECT_DESTROYED.value, operation=Operation.DESTROY.value, subjects=without)
 
 

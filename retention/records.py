@@ -45,7 +45,6 @@ LEFT JOIN (SELECT subject, jsonb_object_agg(place, rows) AS counts FROM portal_l
 LEFT JOIN (SELECT g.subject, array_agg(DISTINCT c.code ORDER BY c.code) AS categories
            FROM portal_loss g, unnest(g.categories) AS c (code) GROUP BY g.subject) held USING (subject)
 ORDER BY l.place
-RETURNING categories, subject
 """
 _LINE: Final = """
 SELECT json_build_object('subject', d.subject, 'destroyed_at', d.destroyed_at, 'key_epoch', d.key_epoch, 'part', d.part,
@@ -83,11 +82,8 @@ def held_until(subject_id: UUID) -> datetime | None:
     return moment
 
 
-def write(
-    *, rule: str, method: Method, run: Run, at: datetime, count: int
-) -> tuple[Numbers, dict[tuple[str, ...], list[UUID]]]:
-    """One record for each of the batch; answers the numbers, and who had which categories. Holds back other batches
-    from numbering until the commit."""
+def write(*, rule: str, method: Method, run: Run, at: datetime, count: int) -> Numbers:
+    """One record for each of the batch. Holds back other batches from numbering until the commit."""
     year = timezone.localtime(at, operator_zone()).year
     before = _last_number(year)
     reason, norm = rules.texts_of(rule)
@@ -96,12 +92,9 @@ def write(
         year, at, rule, Jsonb(reason), Jsonb(norm), profiles.current().system_name, method.value, run.pk,
         before, list(epochs), [final_moment(opened_at, at) for opened_at in epochs.values()],
     ]  # fmt: skip
-    had: dict[tuple[str, ...], list[UUID]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
-        for categories, subject_id in cursor.fetchall():
-            had.setdefault(tuple(categories), []).append(subject_id)
-    return Numbers(year=year, first=before + 1, last=before + count), had
+    return Numbers(year=year, first=before + 1, last=before + count)
 
 
 def final_moment(epoch_opened_at: datetime, destroyed_at: datetime) -> datetime:

@@ -133,7 +133,7 @@ def test_withdrawal_closes_what_was_opened_ahead_and_not_read():
 def test_a_person_blocked_by_somebody_else_is_soon_closed_to_work_that_is_running(monkeypatch):
     made = make_page()
     now = [100.0]
-    for module in ("scope", "pages", "subject_state"):
+    for module in ("acquaintance", "pages", "subject_state"):
         monkeypatch.setattr(f"personal_data.{module}.monotonic", lambda: now[0])
     with pytest.raises(Blocked), processing("account", actor=staff()):
         rows = page()
