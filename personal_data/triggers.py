@@ -313,7 +313,7 @@ def of_model(model: type[PersonalModel]) -> Iterator[str]:
         "AND o.{column} IS NOT NULL AND public.portal_key_of({alias}.{column}) <> public.portal_key_of(o.{column}))",
         "n",
     )
-    written_anew = "{column} <> s.key_number AND n.{name} IS DISTINCT FROM o.{name}"
+    written_anew = "n.{name} IS DISTINCT FROM o.{name} AND {column} <> s.key_number"
     removed = _categories(model, "{alias}.{column} IS NULL AND o.{column} IS NOT NULL", "n")
     yield _FUNCTION.format(
         table=table, name="update", event="UPDATE", transition="NEW TABLE AS new_rows OLD TABLE AS old_rows",
